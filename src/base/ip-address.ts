@@ -1,0 +1,64 @@
+// IP addresses and networks, read once into a form that compares cheaply. IPv4-mapped IPv6 addresses are IPv4 addresses; zones are not accepted.
+import ipaddr from 'ipaddr.js'
+
+export interface IpAddress {
+  readonly family: 4 | 6
+  /** Canonical text: IPv4 dotted, IPv6 lower case and compressed (RFC 5952). Equal addresses have equal text. */
+  readonly text: string
+  readonly value: bigint
+}
+
+export interface Network {
+  readonly family: 4 | 6
+  readonly first: bigint
+  readonly last: bigint
+  /** Canonical CIDR text. */
+  readonly text: string
+}
+
+const toBigInt = (bytes: readonly number[]): bigint => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
+
+/** Strict textual forms only: `127.1`, `0x7f.1`, leading zeros, brackets, ports and zones are no addresses. Returns undefined for those. */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  if (text.includes('%')) return undefined
+  if (text.includes(':')) {
+    if (!ipaddr.IPv6.isValid(text)) return undefined
+    const address = ipaddr.IPv6.parse(text)
+    if (address.isIPv4MappedAddress()) return fromIpv4(address.toIPv4Address())
+    return { family: 6, text: address.toString(), value: toBigInt(address.toByteArray()) }
+  }
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) || /(?:^|\.)0\d/.test(text)) return undefined
+  return fromIpv4(ipaddr.IPv4.parse(text))
+}
+
+function fromIpv4(address: ipaddr.IPv4): IpAddress {
+  return { family: 4, text: address.toString(), value: toBigInt(address.toByteArray()) }
+}
+
+/** An address (as /32 or /128) or a CIDR; host bits are allowed and masked off. Returns undefined for anything else. */
+export function parseNetwork(text: string): Network | undefined {
+  const slash = text.indexOf('/')
+  const address = parseIpAddress(slash < 0 ? text : text.slice(0, slash))
+  if (!address) return undefined
+  const width = address.family === 4 ? 32 : 128
+  const prefixText = slash < 0 ? undefined : text.slice(slash + 1)
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined
+  let prefix = prefixText === undefined ? width : Number(prefixText)
+  // ::ffff:10.0.0.0/104 is 10.0.0.0/8
+  if (address.family === 4 && text.includes(':') && prefixText !== undefined) prefix -= 96
+  if (prefix < 0 || prefix > width) return undefined
+  const hostBits = BigInt(width - prefix)
+  const first = (address.value >> hostBits) << hostBits
+  const last = first | ((1n << hostBits) - 1n)
+  return { family: address.family, first, last, text: `${formatIp(address.family, first)}/${prefix}` }
+}
+
+export function networkContains(network: Network, address: IpAddress): boolean {
+  return network.family === address.family && address.value >= network.first && address.value <= network.last
+}
+
+function formatIp(family: 4 | 6, value: bigint): string {
+  const length = family === 4 ? 4 : 16
+  const bytes = Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (length - 1 - i))) & 255n))
+  return ipaddr.fromByteArray(bytes).toString()
+}

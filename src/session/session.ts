@@ -1,0 +1,67 @@
+// What a session is and what its users (gate, portal, CLI) may ask for. Stores, cookies and caches live in the files beside this one.
+import type { Level } from '../policy/model.ts'
+
+/** Lifetimes of one cookie domain (milliseconds); structurally a part of config's CookieDomain. */
+export interface SessionDomain {
+  /** Without leading dot, lower case. */
+  readonly domain: string
+  /** Cookie name. */
+  readonly name: string
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly expiration: number
+  readonly inactivity: number
+  /** 0: remember-me is off. */
+  readonly rememberMe: number
+}
+
+/** One signed-in session as the gate sees it. There are no anonymous sessions at the gate. */
+export interface SessionRecord {
+  /** Cookie domain it belongs to; a cookie that reaches another domain is ignored there. */
+  readonly domain: string
+  /** Canonical name. Names, groups and addresses come from the directory at each request, never from the session. */
+  readonly username: string
+  readonly level: Exclude<Level, 0>
+  readonly remembered: boolean
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly lastActivityAt: number
+  /** Absolute end; never moved by activity of a remembered session, moved by activity of a normal one no further than `expiration` from now. */
+  readonly expiresAt: number
+  /** The user's epoch when it was made; older than the user's current epoch means revoked. */
+  readonly epoch: number
+  /** SHA-256 of the session id, hex; the handle for listing and revoking. */
+  readonly key: string
+}
+
+/** What the gate needs: reads from memory in the common case, and is synchronous then. */
+export interface SessionReader {
+  /**
+   * The live session behind a raw cookie value of `domain`, or undefined when there is none (forged, expired, inactive, revoked, of another domain).
+   * Counts as activity unless `touch` is false; activity is written at most once in min(60 s, inactivity ÷ 10).
+   * @throws when the store can't be asked; the caller answers closed
+   */
+  identify(
+    domain: SessionDomain,
+    cookieValue: string,
+    options?: { touch?: boolean },
+  ): SessionRecord | undefined | Promise<SessionRecord | undefined>
+}
+
+export interface SessionListing {
+  readonly key: string
+  readonly domain: string
+  readonly username: string
+  readonly level: Level
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** What administers sessions. Every call takes effect at the very next request, in other processes too. */
+export interface SessionAdmin {
+  list(filter?: { username?: string; domain?: string }): Promise<readonly SessionListing[]>
+  revoke(key: string): Promise<boolean>
+  /** Ends all sessions of a user by raising his epoch; `except` survives (its record takes the new epoch). Returns how many ended. */
+  revokeUser(username: string, except?: { key: string }): Promise<number>
+}

@@ -1,0 +1,94 @@
+// Everything that must last, except sessions: one repository a table. Implementations are SQLite today; the SQL stays in this folder.
+import type { TotpAlgorithm } from './totp-configurations.ts'
+
+export interface Storage {
+  readonly attempts: AttemptsRepository
+  readonly bans: BansRepository
+  readonly totp: TotpRepository
+  readonly preferences: PreferencesRepository
+  close(): Promise<void>
+}
+
+export interface AttemptRow {
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly successful: boolean
+  /** Made while banned: doesn't count towards a ban. */
+  readonly banned: boolean
+  /** Canonical name; '' when the user is unknown. */
+  readonly username: string
+  readonly kind: '1FA' | 'TOTP'
+  readonly remoteAddress: string
+  readonly requestUri: string
+  readonly requestMethod: string
+}
+
+export interface AttemptsRepository {
+  add(row: AttemptRow): Promise<void>
+  /** Newest first, of kind 1FA and not made while banned, later than `since`. */
+  recent(
+    by: { username: string } | { remoteAddress: string },
+    since: number,
+    limit: number,
+  ): Promise<readonly { time: number; successful: boolean }[]>
+  /** Deletes what is older; returns how many. */
+  prune(before: number): Promise<number>
+}
+
+export interface Ban {
+  readonly id: number
+  readonly kind: 'user' | 'ip'
+  /** Canonical name or address text. */
+  readonly value: string
+  readonly createdAt: number
+  /** undefined: until revoked. */
+  readonly expiresAt: number | undefined
+  readonly revokedAt: number | undefined
+  readonly source: 'regulation' | 'cli'
+  readonly reason: string
+}
+
+export interface BansRepository {
+  /** The ban in force at `now`, if any. */
+  active(kind: Ban['kind'], value: string, now: number): Promise<Ban | undefined>
+  /** The moment from which failures count again: the end or revocation of the last ban, 0 when there was none. */
+  lastEnd(kind: Ban['kind'], value: string, now: number): Promise<number>
+  add(ban: Omit<Ban, 'id' | 'revokedAt'>): Promise<Ban>
+  list(now: number): Promise<readonly Ban[]>
+  revoke(kind: Ban['kind'], value: string, now: number): Promise<number>
+}
+
+export interface TotpConfiguration {
+  readonly username: string
+  readonly issuer: string
+  readonly algorithm: TotpAlgorithm
+  readonly digits: 6 | 8
+  /** Seconds. */
+  readonly period: number
+  /** Raw bytes; encrypted at rest. */
+  readonly secret: Uint8Array
+  readonly createdAt: number
+  readonly lastUsedAt: number | undefined
+}
+
+export interface TotpRepository {
+  find(username: string): Promise<TotpConfiguration | undefined>
+  /** Replaces an earlier one and forgets its used steps. */
+  save(configuration: TotpConfiguration): Promise<void>
+  delete(username: string): Promise<boolean>
+  list(): Promise<readonly TotpConfiguration[]>
+  /**
+   * Consumes a time step in one atomic statement: true for exactly one caller, and only when `step` is later than every step consumed before.
+   * RFC 6238 §5.2. `createdAt` names the configuration that was checked, so that a replaced secret's code can't be consumed.
+   */
+  consumeStep(username: string, createdAt: number, step: number, now: number): Promise<boolean>
+  /** Adds one to the failures since the last success and returns the new number, atomically. */
+  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
+  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
+  clearFailures(username: string): Promise<void>
+}
+
+export interface PreferencesRepository {
+  find(username: string): Promise<{ method: string } | undefined>
+  save(username: string, preferences: { method: string }): Promise<void>
+}

@@ -1,0 +1,106 @@
+// Holds the table of who may import whom (ARCHITECTURE.md) as data and fails on an arrow that isn't in it.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const ANYTHING = '*'
+/** folder → folders it may import; `name:type` is allowed as `import type` only. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  base: [],
+  yaml: ['base'],
+  certs: ['base'],
+  forwarded: ['base'],
+  policy: ['base', 'config:type'],
+  protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
+  config: ['yaml', 'policy:type', 'base'],
+  directory: ['yaml', 'config:type', 'base'],
+  storage: ['base'],
+  audit: ['storage', 'base'],
+  session: ['storage', 'policy:type', 'config:type', 'base'],
+  login: ['directory', 'storage', 'session', 'audit', 'policy:type', 'config:type', 'base'],
+  portal: [
+    'login',
+    'session',
+    'forwarded',
+    'audit',
+    'directory:type',
+    'storage:type',
+    'policy:type',
+    'config:type',
+    'base',
+  ],
+  import: ['storage', 'base'],
+  server: [ANYTHING, '!commands', '!cli'],
+  cli: ['config', 'yaml', 'base'],
+  commands: [ANYTHING],
+}
+/** Packages that belong to one folder. */
+const ONLY_IN: Record<string, readonly string[]> = {
+  express: ['portal'],
+  'express-session': ['session', 'portal'],
+  'connect-sqlite3': ['session'],
+  argon2: ['directory'],
+  otplib: ['login'],
+  'js-yaml': ['yaml'],
+  '@oclif/core': ['commands', 'cli'],
+  kysely: ['storage', 'session', 'import'],
+}
+
+const root = join(import.meta.dirname, '..')
+interface Arrow {
+  readonly file: string
+  readonly from: string
+  readonly specifier: string
+  readonly typeOnly: boolean
+}
+
+const arrows: Arrow[] = globSync('src/**/*.ts', { cwd: root }).flatMap((file) => {
+  const text = readFileSync(join(root, file), 'utf8')
+  const from = file.split('/')[1] ?? ''
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm,
+    ),
+  ].map((m) => ({
+    file,
+    from,
+    specifier: m[2] ?? m[3] ?? '',
+    typeOnly: m[1] !== undefined,
+  }))
+})
+
+test('every import between folders is in the table', () => {
+  const broken = arrows.filter(({ file, from, specifier, typeOnly }) => {
+    if (!specifier.startsWith('.')) return false
+    const to = relative(join(root, 'src'), join(root, dirname(file), specifier)).split('/')[0] ?? ''
+    if (to === from || to === '..') return false
+    const allowed = MAY_IMPORT[from] ?? []
+    if (allowed.includes(`!${to}`)) return true
+    if (allowed.includes(ANYTHING) || allowed.includes(to)) return false
+    return !(typeOnly && allowed.includes(`${to}:type`))
+  })
+  assert.deepEqual(
+    broken.map((a) => `${a.file} -> ${a.specifier}`),
+    [],
+  )
+})
+
+test('a package that belongs to one folder is imported nowhere else', () => {
+  const broken = arrows.filter(({ from, specifier, typeOnly }) => {
+    const owners = ONLY_IN[specifier]
+    return owners !== undefined && !owners.includes(from) && !typeOnly
+  })
+  assert.deepEqual(
+    broken.map((a) => `${a.file} -> ${a.specifier}`),
+    [],
+  )
+})
+
+test('every folder of src has a line in the table', () => {
+  const folders = new Set(arrows.map((a) => a.from))
+  assert.deepEqual(
+    [...folders].filter((folder) => !(folder in MAY_IMPORT)),
+    [],
+  )
+})
