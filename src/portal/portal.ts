@@ -1,6 +1,7 @@
 // What the portal is given by the composition root, and what it gives back. The portal has no policy logic: it asks `policyOf`.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
+import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
 import type { CookieDomain } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
@@ -11,10 +12,22 @@ import type { Requirement } from '../policy/model.ts'
 export interface PortalSettings {
   readonly cookies: readonly CookieDomain[]
   readonly theme: 'light' | 'dark' | 'grey' | 'oled' | 'auto'
+  /** '' or '/segment'; pages are served with and without it, links are written with it. */
+  readonly basePath: string
+  /** `server.headers.csp_template`; undefined is our own policy. */
+  readonly cspTemplate: string | undefined
+  /** Folder whose favicon.ico and logo.png replace ours; undefined is none. */
+  readonly assetPath: string | undefined
+  readonly trustedProxies: readonly Network[] | undefined
   /** Some rule, or the default policy, demands two factors (spec 2.9). */
   readonly secondFactorEnabled: boolean
+  readonly totpDisabled: boolean
+  /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
+  readonly passwordResetUrl: string | undefined
   /** What the policy demands of this user at this address, method and URL; used to decide where a sign-in leads. */
   policyOf(user: User, clientAddress: string, method: string, url: string): Requirement
+  /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */
+  hostsOf(cookieDomain: string): readonly string[]
   findUser(username: string): User | undefined | Promise<User | undefined>
 }
 

@@ -1,0 +1,20 @@
+// Text into HTML: the one place that escapes, and the one type that isn't escaped again.
+
+/** HTML made by our own code (a rendered page, a QR code). Never built from what a visitor sent. */
+export class Html {
+  readonly source: string
+  constructor(source: string) {
+    this.source = source
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Safe as element content and inside a quoted attribute; nowhere else (no script, no style, no unquoted attribute). */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')

@@ -1,0 +1,18 @@
+// The catalogue of texts that people read, one JSON file a language; keys are dotted: `sign-in.title`.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** templates/ stands beside src/ and dist/ alike. */
+export const TEMPLATES = join(import.meta.dirname, '../../../templates')
+
+export type Texts = ReadonlyMap<string, string>
+
+export function loadTexts(language: string): Texts {
+  const file = join(TEMPLATES, 'locales', `${language}.json`)
+  const sections = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
+  return new Map(
+    Object.entries(sections).flatMap(([section, texts]) =>
+      Object.entries(texts).map(([key, text]): [string, string] => [`${section}.${key}`, text]),
+    ),
+  )
+}
