@@ -15,6 +15,8 @@ export type RefusalReason =
   | 'banned-user'
   | 'banned-address'
   | 'malformed'
+  /** Something the answer rests on (users, bans, counters) could not be asked; refused, and logged as an error. */
+  | 'unavailable'
   | 'wrong-code'
   | 'code-used'
   | 'no-second-factor'
