@@ -1,0 +1,56 @@
+// The filters that change a configuration file's text before it is read as YAML: which are asked for, and running them in order.
+import type { Problem } from '../../yaml/problem.ts'
+import { expandEnv } from './expand-env.ts'
+
+export type FilterName = 'expand-env' | 'template'
+const FILTERS: readonly FilterName[] = ['expand-env', 'template']
+
+export interface ChosenFilters {
+  readonly filters: readonly FilterName[]
+  readonly problems: readonly Problem[]
+}
+
+/** @param given what the flag names, each may be a comma list; when there is nothing, `X_LATCHKEY_CONFIG_FILTERS` or Authelia's counts */
+export function chooseFilters(
+  given: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ChosenFilters {
+  const problems: Problem[] = []
+  const filters: FilterName[] = []
+  const named = given.length > 0 ? given : [env['X_LATCHKEY_CONFIG_FILTERS'] || env['X_AUTHELIA_CONFIG_FILTERS'] || '']
+  const error = (code: string, message: string, hint: string) =>
+    problems.push({ severity: 'error', code, message, hint })
+  for (const name of named.flatMap((text) => text.split(',')).filter((text) => text !== '')) {
+    const filter = FILTERS.find((known) => known === name.toLowerCase())
+    if (!filter)
+      error(
+        'unknown-filter',
+        `There is no filter ${JSON.stringify(name)}.`,
+        `The filters are ${FILTERS.join(' and ')}.`,
+      )
+    else if (filters.includes(filter)) error('repeated-filter', `The filter ${filter} is named twice.`, 'Name it once.')
+    else filters.push(filter)
+  }
+  return { filters, problems }
+}
+
+export interface FilterContext {
+  /** As it shall stand in positions. */
+  readonly file: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Told of each file that a filter reads. */
+  readonly onFileRead: (path: string) => void
+}
+
+export type Filtered =
+  | { readonly kind: 'ok'; readonly text: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+
+export function runFilters(text: string, filters: readonly FilterName[], context: FilterContext): Filtered {
+  let current = text
+  for (const filter of filters) {
+    if (filter === 'expand-env') current = expandEnv(current, context.env)
+  }
+  return { kind: 'ok', text: current }
+}

@@ -1,0 +1,118 @@
+// Reads everything that makes up a configuration and lays it over each other: files, environment, secret files. Knows paths and types of nothing.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { decodeText } from '../../yaml/decode-text.ts'
+import type { MapNode, Node } from '../../yaml/node.ts'
+import type { Problem } from '../../yaml/problem.ts'
+import { readYaml } from '../../yaml/read.ts'
+import { readEnvironment } from './environment.ts'
+import { chooseFilters, type FilterName, runFilters } from './filters.ts'
+import { CHECK_FILE, findFiles, reasonOf, type WhereToLook } from './find-files.ts'
+import type { KnownKey } from './known-key.ts'
+import { emptyMap, mergeNodes } from './merge.ts'
+import { applySecretFiles } from './secret-files.ts'
+
+export interface SourceOptions extends WhereToLook {
+  /** Of the flag `--config.experimental.filters`; each may be a comma list. */
+  readonly filters: readonly string[]
+  readonly knownKeys: readonly KnownKey[]
+}
+
+export interface Sources {
+  /** All layers merged, later over earlier; each node's position says where it came from (a file, `$VARIABLE`, a secret's file). */
+  readonly root: MapNode
+  /** false when something could not be read at all, so that what is missing from `root` may be no fault of its author's. */
+  readonly complete: boolean
+  /** Absolute paths of what was read or looked for: configuration, secrets, files that templates read. */
+  readonly files: readonly string[]
+  /** Absolute paths of directories whose `*.yml` and `*.yaml` belong to it. */
+  readonly directories: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+/** Never throws for what a person wrote; everything wrong is among the problems. */
+export function readSources(options: SourceOptions): Sources {
+  const found = findFiles(options)
+  const chosen = chooseFilters(options.filters, options.env)
+  const problems: Problem[] = [...found.problems, ...chosen.problems]
+  const read = new Set<string>()
+  let root: Node = emptyMap({ file: found.files[0] ?? 'configuration.yml', line: 1, column: 1 })
+  let complete = problems.length === 0
+  for (const file of found.files) {
+    const result = readConfigurationFile(file, chosen.filters, options, (path) => read.add(path))
+    problems.push(...result.problems)
+    if (result.root) root = mergeNodes(root, result.root)
+    else complete = false
+  }
+  const environment = readEnvironment(options.env, options.knownKeys)
+  problems.push(...environment.problems)
+  if (environment.root) root = mergeNodes(root, environment.root)
+  const secrets = applySecretFiles(root, environment.secretFiles, options.cwd)
+  problems.push(...secrets.problems)
+  for (const path of secrets.files) read.add(resolve(options.cwd, path))
+  if (secrets.root.kind !== 'map') throw new Error('the merged configuration is not a map')
+  return {
+    root: secrets.root,
+    complete: complete && !secrets.problems.some((problem) => problem.severity === 'error'),
+    files: [...read],
+    directories: found.directories.map((path) => resolve(options.cwd, path)),
+    problems,
+  }
+}
+
+interface FileResult {
+  /** undefined when the file can't be used. */
+  readonly root: MapNode | undefined
+  readonly problems: readonly Problem[]
+}
+
+function readConfigurationFile(
+  file: string,
+  filters: readonly FilterName[],
+  { cwd, env }: SourceOptions,
+  onFileRead: (path: string) => void,
+): FileResult {
+  const start = { file, line: 1, column: 1 }
+  const path = resolve(cwd, file)
+  onFileRead(path)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    const message = `The configuration file ${file} can't be read: ${reasonOf(cause)}.`
+    const hint = file === file.trim() ? CHECK_FILE : 'A blank beside the comma belongs to the name; remove it.'
+    return {
+      root: undefined,
+      problems: [{ severity: 'error', code: 'unreadable-file', message, hint, position: start }],
+    }
+  }
+  const decoded = decodeText(bytes, file)
+  if (decoded.kind === 'invalid') return { root: undefined, problems: decoded.problems }
+  const filtered = runFilters(decoded.text, filters, { file, env, cwd, onFileRead })
+  if (filtered.kind === 'invalid') return { root: undefined, problems: filtered.problems }
+  const yaml = readYaml(filtered.text, file)
+  if (yaml.kind === 'invalid') return { root: undefined, problems: yaml.problems }
+  return asMap(yaml.root)
+}
+
+/** Nothing at all is an empty configuration; a list or a scalar is none. A `null:` at the top is dropped, as Authelia does. */
+function asMap(root: Node): FileResult {
+  if (root.kind === 'scalar' && root.type === 'null') return { root: emptyMap(root.position), problems: [] }
+  if (root.kind !== 'map') {
+    const message = `A configuration file must be a map of keys, this is a ${root.kind === 'list' ? 'list' : 'single value'}.`
+    const hint = 'It should begin with a section, such as `server:`.'
+    return {
+      root: undefined,
+      problems: [{ severity: 'error', code: 'not-a-map', message, hint, position: root.position }],
+    }
+  }
+  const problems: Problem[] = []
+  const entries = new Map(root.entries)
+  for (const entry of root.entries.values()) {
+    if (!entry.keyIsNull) continue
+    entries.delete(entry.key)
+    const message = 'A key without a name (null) is ignored.'
+    problems.push({ severity: 'warning', code: 'null-key', message, hint: 'Remove it.', position: entry.keyPosition })
+  }
+  return { root: { ...root, entries }, problems }
+}
