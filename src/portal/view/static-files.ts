@@ -1,0 +1,105 @@
+// The portal's own files (style, script, icons): read, named by their hash and compressed once; served from memory and kept by browsers for good.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { TEMPLATES } from './texts.ts'
+
+interface StaticFile {
+  readonly type: string
+  readonly plain: Buffer
+  readonly br: Buffer | undefined
+  readonly gzip: Buffer | undefined
+}
+
+/** Only what is listed here is ever served: no path of a visitor reaches the disk. */
+const OWN = ['portal.css', 'portal.js', 'favicon.svg'] as const
+/** What `server.asset_path` may replace. */
+const REPLACEABLE = ['favicon.ico', 'logo.png'] as const
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.png': 'image/png',
+}
+
+export interface StaticFiles {
+  /** Address below the base path, `/static/portal.0a1b2c3d4e.css`; undefined when there is no such file. */
+  address(name: (typeof OWN)[number] | (typeof REPLACEABLE)[number]): string | undefined
+  /** Answers when `path` (without base path) is one of these files; says whether it did. */
+  serve(path: string, request: IncomingMessage, response: ServerResponse): boolean
+}
+
+/** @param assetPath folder with replacements, read now and not watched; files that aren't there are left out */
+export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
+  const addresses = new Map<string, string>()
+  const files = new Map<string, StaticFile>()
+  const add = (name: string, content: Buffer): void => {
+    const extension = extname(name)
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 10)
+    const address = `/static/${name.slice(0, -extension.length)}.${hash}${extension}`
+    addresses.set(name, address)
+    files.set(address, prepare(content, TYPES[extension] ?? 'application/octet-stream'))
+  }
+  for (const name of OWN) add(name, readFileSync(join(TEMPLATES, 'portal/static', name)))
+  for (const name of REPLACEABLE) {
+    const content = assetPath === undefined ? undefined : readIfThere(join(assetPath, name))
+    if (content) add(name, content)
+  }
+  // Browsers and older links ask for these by their plain names; they may change, so they aren't kept for long.
+  const icon = files.get(addresses.get('favicon.ico') ?? addresses.get('favicon.svg') ?? '')
+  const logo = files.get(addresses.get('logo.png') ?? '')
+  const plainNames = new Map([
+    ['/favicon.ico', icon],
+    ['/static/media/logo.png', logo],
+  ])
+  return {
+    address: (name) => addresses.get(name),
+    serve(path, request, response) {
+      const hashed = files.get(path)
+      const file = hashed ?? plainNames.get(path)
+      if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return false
+      response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
+      send(file, request, response)
+      return true
+    },
+  }
+}
+
+function prepare(plain: Buffer, type: string): StaticFile {
+  if (!/^text|svg/.test(type)) return { type, plain, br: undefined, gzip: undefined }
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length }
+  return { type, plain, br: brotliCompressSync(plain, { params }), gzip: gzipSync(plain, { level: 9 }) }
+}
+
+function send(file: StaticFile, request: IncomingMessage, response: ServerResponse): void {
+  const accepted = request.headers['accept-encoding']
+  const encoding = file.br && accepts(accepted, 'br') ? 'br' : file.gzip && accepts(accepted, 'gzip') ? 'gzip' : 'plain'
+  const body = file[encoding] ?? file.plain
+  response.setHeader('Content-Type', file.type)
+  response.setHeader('Content-Length', body.length)
+  response.setHeader('Vary', 'Accept-Encoding')
+  if (encoding !== 'plain') response.setHeader('Content-Encoding', encoding)
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** Accept-Encoding, RFC 9110 §12.5.3, as far as it is needed here: named and not refused with q=0. */
+const accepts = (header: string | string[] | undefined, coding: string): boolean =>
+  String(header ?? '')
+    .split(',')
+    .some((part) => {
+      const [name, ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+      return name === coding && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
+    })
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
