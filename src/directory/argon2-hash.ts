@@ -19,7 +19,11 @@ const TYPES = { argon2d: 0, argon2i: 1, argon2id: 2 } as const
 export const isArgon2 = (identifier: string): identifier is Argon2Hash['variant'] => Object.hasOwn(TYPES, identifier)
 
 /** The two parameter segments may stand in either order, and so may the parameters; missing or 0 are Authelia's 1 pass, 4 lanes, 32 MiB. */
-export function parseArgon2(encoded: string, variant: Argon2Hash['variant'], parts: readonly string[]): Parsed<Argon2Hash> {
+export function parseArgon2(
+  encoded: string,
+  variant: Argon2Hash['variant'],
+  parts: readonly string[],
+): Parsed<Argon2Hash> {
   const [first, second, saltText, keyText] = parts
   if (parts.length !== 4 || first === undefined || second === undefined) {
     return refused('an argon2 hash has the form $argon2id$v=19$m=…,t=…,p=…$salt$key')
@@ -47,7 +51,13 @@ export function parseArgon2(encoded: string, variant: Argon2Hash['variant'], par
   return { kind: 'ok', hash: { scheme: 'argon2', encoded, variant, memory, iterations, parallelism, salt, key } }
 }
 
-function limits(memory: number, iterations: number, parallelism: number, salt: number, key: number): string | undefined {
+function limits(
+  memory: number,
+  iterations: number,
+  parallelism: number,
+  salt: number,
+  key: number,
+): string | undefined {
   if (parallelism > LIMITS.argon2Parallelism) return `its parallelism is above ${LIMITS.argon2Parallelism}`
   if (memory < 8 * parallelism) return 'its memory (m) is below 8 KiB for each of its lanes (p)'
   if (memory > LIMITS.memory) return `its memory (m) is above ${LIMITS.memory} KiB`

@@ -56,7 +56,10 @@ function build(
   if (!SALT.test(salt) || !KEY.test(key)) {
     return refused("its salt is not 22, or its key not 31, characters of bcrypt's alphabet")
   }
-  return { kind: 'ok', hash: { scheme: 'bcrypt', encoded, variant, cost, salt: Buffer.from(salt), key: decodeKey(key) } }
+  return {
+    kind: 'ok',
+    hash: { scheme: 'bcrypt', encoded, variant, cost, salt: Buffer.from(salt), key: decodeKey(key) },
+  }
 }
 
 /** base64 in bcrypt's own alphabet. The last character carries bits that mean nothing; decoded, all spellings of one key are equal. */
@@ -70,8 +73,7 @@ const translate = (text: string, from: string, to: string): string =>
 export async function computeBcrypt(hash: BcryptHash, password: string): Promise<Buffer> {
   const { default: bcrypt } = await import('bcryptjs')
   const salt = hash.salt.toString('latin1')
-  const input =
-    hash.variant === 'sha256' ? createHmac('sha256', hash.salt).update(password).digest('base64') : password
+  const input = hash.variant === 'sha256' ? createHmac('sha256', hash.salt).update(password).digest('base64') : password
   const made = await bcrypt.hash(input, `$2b$${String(hash.cost).padStart(2, '0')}$${salt}`)
   return decodeKey(made.slice(-31))
 }

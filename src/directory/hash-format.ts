@@ -41,7 +41,9 @@ export interface BcryptHash extends Encoded {
 export type PasswordHash = Argon2Hash | ScryptHash | Pbkdf2Hash | Sha2CryptHash | BcryptHash
 
 /** `reason` is one sentence for the operator; it never holds the hash. */
-export type Parsed<T> = { readonly kind: 'ok'; readonly hash: T } | { readonly kind: 'refused'; readonly reason: string }
+export type Parsed<T> =
+  | { readonly kind: 'ok'; readonly hash: T }
+  | { readonly kind: 'refused'; readonly reason: string }
 
 export const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({
   kind: 'refused',
@@ -66,7 +68,9 @@ export const LIMITS = {
 export function readParameters(
   text: string,
   known: readonly string[],
-): { readonly kind: 'ok'; readonly values: ReadonlyMap<string, string> } | { readonly kind: 'refused'; readonly reason: string } {
+):
+  | { readonly kind: 'ok'; readonly values: ReadonlyMap<string, string> }
+  | { readonly kind: 'refused'; readonly reason: string } {
   const values = new Map<string, string>()
   for (const pair of text.split(',')) {
     const at = pair.indexOf('=')

@@ -21,7 +21,11 @@ export function pbkdf2Digest(identifier: string): Pbkdf2Hash['digest'] | undefin
   return Object.hasOwn(KEY_LENGTHS, digest) ? (digest as Pbkdf2Hash['digest']) : undefined
 }
 
-export function parsePbkdf2(encoded: string, digest: Pbkdf2Hash['digest'], parts: readonly string[]): Parsed<Pbkdf2Hash> {
+export function parsePbkdf2(
+  encoded: string,
+  digest: Pbkdf2Hash['digest'],
+  parts: readonly string[],
+): Parsed<Pbkdf2Hash> {
   const [count, saltText, keyText] = parts
   if (parts.length !== 3 || count === undefined) {
     return refused(`a pbkdf2 hash has the form $pbkdf2-${digest}$iterations$salt$key`)

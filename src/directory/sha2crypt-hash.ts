@@ -16,7 +16,6 @@ const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const ROUNDS_WHEN_OMITTED = 5000
 const KEY_CHARACTERS = { sha256: 43, sha512: 86 } as const
 
-
 /** Three bytes of the digest at a time become four characters, most significant byte first; the last group is shorter. */
 const BYTE_ORDER: Record<Sha2CryptHash['digest'], readonly (readonly number[])[]> = {
   sha256: [...rotations(10, [0, 10, 20], ([a, b, c]) => [c + 1, a + 1, b + 1]), [31, 30]],
