@@ -21,4 +21,9 @@ export interface Directory {
    * @param from client address text; the hashing queue is fair between addresses
    */
   checkPassword(username: string | undefined, password: string, from: string): Promise<PasswordCheck>
+  /**
+   * Changes whenever the stored password of `username` changes (e.g. a digest of the stored hash; never the hash). A success of Basic is remembered
+   * only as long as it stays; a directory that can't tell leaves it out, or says undefined, and nothing is remembered.
+   */
+  passwordStamp?(username: string): string | undefined
 }
