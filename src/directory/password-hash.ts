@@ -12,6 +12,16 @@ import { computeSha2Crypt, newSha2Crypt, parseSha2Crypt, sha2cryptDigest } from 
 /** Longer ones are never right: nobody types them, and some schemes take time that grows with the square of the length. */
 export const LONGEST_PASSWORD = 4096
 
+/** How hashes are made unless configured otherwise, Authelia's defaults. */
+export const defaultHash: PasswordHashConfig = {
+  algorithm: 'argon2',
+  argon2: { variant: 'argon2id', iterations: 3, memory: 65536, parallelism: 4, keyLength: 32, saltLength: 16 },
+  sha2crypt: { variant: 'sha512', iterations: 50000, saltLength: 16 },
+  pbkdf2: { variant: 'sha512', iterations: 310000, saltLength: 16 },
+  bcrypt: { variant: 'standard', cost: 12 },
+  scrypt: { variant: 'scrypt', iterations: 16, blockSize: 8, parallelism: 1, keyLength: 32, saltLength: 16 },
+}
+
 /** Reads an encoded hash; refuses what can't be verified or would cost too much. Never plain text. */
 export function parseHash(encoded: string): Parsed<PasswordHash> {
   const text = withoutPrefix(encoded)

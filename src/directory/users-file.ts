@@ -1,0 +1,108 @@
+// The users file (Authelia's format): bytes in, an immutable table of users or all of its problems out. Pure; reads and watches nothing.
+import type { DirectoryConfig } from '../config/config.ts'
+import type { MapNode, Node } from '../yaml/node.ts'
+import type { Problem } from '../yaml/problem.ts'
+import { readYaml } from '../yaml/read.ts'
+import type { User } from './directory.ts'
+import type { PasswordHash } from './hash-format.ts'
+import { findAmbiguities } from './user-ambiguities.ts'
+import { readUser, type UserEntry } from './user-entry.ts'
+
+export interface UsersFile {
+  /** Users who may sign in, by canonical name: not the disabled ones, not those whose attributes can't be passed on. */
+  readonly users: ReadonlyMap<string, FileUser>
+  /** Canonical name by lower-case e-mail address; empty unless search by e-mail is on. */
+  readonly byEmail: ReadonlyMap<string, string>
+  readonly ignoreCase: boolean
+  /** A hash as most users have it: what an attempt for an unknown name is made to cost. Undefined when nobody may sign in. */
+  readonly typicalHash: PasswordHash | undefined
+}
+export interface FileUser {
+  readonly user: User
+  readonly hash: PasswordHash
+}
+
+export interface UsersFileOptions {
+  /** The path as it shall stand in positions. */
+  readonly path: string
+  readonly search: DirectoryConfig['file']['search']
+  readonly extraAttributes: DirectoryConfig['file']['extraAttributes']
+}
+
+export type UsersFileResult =
+  | { readonly kind: 'ok'; readonly users: UsersFile; readonly warnings: readonly Problem[] }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+
+/** Every problem is reported, not the first only. Invalid means: keep what was loaded before, or don't start. */
+export function loadUsersFile(bytes: Uint8Array, options: UsersFileOptions): UsersFileResult {
+  const position = { file: options.path, line: 1, column: 1 }
+  const invalid = (code: string, message: string, at = position): UsersFileResult => ({
+    kind: 'invalid',
+    problems: [{ severity: 'error', code, message, hint: HINT, position: at }],
+  })
+  if (bytes.length === 0) return invalid('users-file-empty', 'The users file is empty.')
+  const yaml = readYaml(bytes, options.path)
+  if (yaml.kind === 'invalid') return yaml
+  const { root } = yaml
+  if (!isNull(root) && root.kind !== 'map') {
+    return invalid('users-file-type', 'The users file must be a map with the key users.', root.position)
+  }
+  const users = root.kind === 'map' ? root.entries.get('users')?.value : undefined
+  if (users === undefined || isNull(users) || (users.kind === 'map' && users.entries.size === 0)) {
+    return invalid('users-file-empty', 'The users file has no users.', users?.position ?? root.position)
+  }
+  if (users.kind !== 'map') {
+    return invalid('users-file-type', 'users must be a map from names to users.', users.position)
+  }
+  const problems: Problem[] = []
+  const entries = readEntries(users, options, problems)
+  problems.push(...findAmbiguities(entries, options.search))
+  if (problems.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems }
+  return { kind: 'ok', users: tabulate(entries, options.search), warnings: problems }
+}
+
+const HINT =
+  'Below users: each name needs at least displayname and password; `latchkey crypto hash generate` makes the hash.'
+
+const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null'
+
+function readEntries(users: MapNode, options: UsersFileOptions, problems: Problem[]): UserEntry[] {
+  const entries: UserEntry[] = []
+  for (const { key, keyIsNull, keyPosition, value } of users.entries.values()) {
+    if (keyIsNull) {
+      const message = 'A user without a name is skipped; quote the name if it is meant to be "null".'
+      problems.push({ severity: 'warning', code: 'user-without-name', message, position: keyPosition })
+      continue
+    }
+    const entry = readUser(key, value, keyPosition, options.extraAttributes, problems)
+    if (entry) entries.push(entry)
+  }
+  return entries
+}
+
+function tabulate(entries: readonly UserEntry[], search: UsersFileOptions['search']): UsersFile {
+  const users = new Map<string, FileUser>()
+  const byEmail = new Map<string, string>()
+  for (const { user, hash, disabled, unusable } of entries) {
+    if (disabled || unusable) continue
+    users.set(user.username, { user, hash })
+    if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
+  }
+  return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
+}
+
+/** Of the most common parameters; of equally common ones the first in the file. */
+function typicalHash(users: readonly FileUser[]): PasswordHash | undefined {
+  const counts = new Map<string, { readonly hash: PasswordHash; count: number }>()
+  for (const { hash } of users) {
+    const { encoded, salt, key, ...parameters } = hash
+    const name = JSON.stringify(parameters)
+    const counted = counts.get(name)
+    if (counted) counted.count += 1
+    else counts.set(name, { hash, count: 1 })
+  }
+  return [...counts.values()].reduce<{ hash: PasswordHash; count: number } | undefined>(
+    (best, next) => (best && best.count >= next.count ? best : next),
+    undefined,
+  )?.hash
+}
