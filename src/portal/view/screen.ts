@@ -1,0 +1,101 @@
+// Shows a page: frame, policy with a fresh nonce, status. The one place where HTML leaves the portal.
+import type { Request, Response } from 'express'
+import type { PortalSettings } from '../portal.ts'
+import { newNonce, pagePolicy, weaknessesOfPolicy } from '../security-headers.ts'
+import type { Visit } from '../visit.ts'
+import { loadPages, type PageName, type Pages, type PageValues } from './pages.ts'
+import { loadStaticFiles, type StaticFiles } from './static-files.ts'
+
+export interface ShowOptions {
+  readonly status?: number
+  /** Key of the page's title, else `<page>.title`. */
+  readonly title?: string
+  readonly refreshTo?: string
+}
+
+export interface Screen {
+  /** Answers with a page. `visit` is undefined where there is none: another host, an error before the door. */
+  show<Name extends PageName>(
+    request: Request,
+    response: Response,
+    visit: Visit | undefined,
+    name: Name,
+    values: PageValues[Name],
+    options?: ShowOptions,
+  ): void
+  readonly text: Pages['text']
+  /** Files of the configuration in force. */
+  files(settings: PortalSettings): StaticFiles
+}
+
+const COLOR_SCHEMES: Readonly<Record<PortalSettings['theme'], string>> = {
+  light: 'light',
+  dark: 'dark',
+  grey: 'dark',
+  oled: 'dark',
+  auto: 'light dark',
+}
+
+/** @param warn told once for each configuration what is weak about its policy */
+export function createScreen(current: () => PortalSettings, warn: (weakness: string) => void): Screen {
+  const pages = loadPages()
+  const looks = new WeakMap<PortalSettings, { files: StaticFiles; cspTemplate: string | undefined }>()
+  let filesOf: { assetPath: string | undefined; files: StaticFiles } | undefined
+
+  const lookOf = (settings: PortalSettings) => {
+    const known = looks.get(settings)
+    if (known) return known
+    if (!filesOf || filesOf.assetPath !== settings.assetPath)
+      filesOf = { assetPath: settings.assetPath, files: loadStaticFiles(settings.assetPath) }
+    let { cspTemplate } = settings
+    if (cspTemplate !== undefined) {
+      const { refused, weaknesses } = weaknessesOfPolicy(cspTemplate)
+      for (const weakness of weaknesses) warn(weakness)
+      if (refused) cspTemplate = undefined
+    }
+    const look = { files: filesOf.files, cspTemplate }
+    looks.set(settings, look)
+    return look
+  }
+  lookOf(current())
+
+  return {
+    text: pages.text,
+    files: (settings) => lookOf(settings).files,
+    show(request, response, visit, name, values, options = {}) {
+      const settings = visit?.settings ?? current()
+      const { files, cspTemplate } = lookOf(settings)
+      const base = baseOf(request)
+      const at = (address: string | undefined) => (address === undefined ? undefined : base + address)
+      const nonce = newNonce()
+      const titleKey = options.title ?? `${name}.title`
+      const html = pages.render(
+        name,
+        {
+          theme: settings.theme,
+          colorScheme: COLOR_SCHEMES[settings.theme],
+          base,
+          nonce,
+          title: pages.text(titleKey),
+          refreshTo: options.refreshTo,
+          stylesheet: at(files.address('portal.css')) ?? '',
+          script: at(files.address('portal.js')) ?? '',
+          favicon: at(files.address('favicon.ico') ?? files.address('favicon.svg')) ?? '',
+          logo: at(files.address('logo.png')),
+          portalHost: visit?.host ?? '',
+        },
+        values,
+      )
+      response.status(options.status ?? 200)
+      response.setHeader('Content-Security-Policy', pagePolicy(nonce, visit?.domain.domain, cspTemplate))
+      response.setHeader('Content-Type', 'text/html; charset=utf-8')
+      response.setHeader('Content-Length', Buffer.byteLength(html))
+      response.end(request.method === 'HEAD' ? undefined : html)
+    },
+  }
+}
+
+const bases = new WeakMap<object, string>()
+/** The prefix this request came with, '' or '/segment'; links are written with it. */
+export const rememberBase = (request: object, base: string): void => void bases.set(request, base)
+export const baseOf = (request: object): string => bases.get(request) ?? ''

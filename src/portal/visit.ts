@@ -1,0 +1,57 @@
+// One request to the portal, once it is clear that it was meant for it: which cookie domain, which origin, whose address. No session yet.
+import type { IncomingMessage } from 'node:http'
+import type { CookieDomain } from '../config/config.ts'
+import type { PortalSettings } from './portal.ts'
+
+/** What the proxy in front said about a request, or the request itself where no proxy is in front. */
+export interface Arrival {
+  readonly scheme: 'https' | 'http'
+  /** Host with port as sent; '' when there was none. */
+  readonly host: string
+  /** Text of the client's address. */
+  readonly clientAddress: string
+}
+
+export interface Visit {
+  /** One configuration for the whole request. */
+  readonly settings: PortalSettings
+  readonly domain: CookieDomain
+  /** Origin of the portal as a browser writes it. */
+  readonly origin: string
+  /** Host of the portal, for people. */
+  readonly host: string
+  readonly clientAddress: string
+}
+
+/** `wrong-host`: no portal is configured at this host. `not-https`: it is, but the request came in the clear. */
+export type Place = { readonly kind: 'portal'; readonly visit: Visit } | { readonly kind: 'wrong-host' | 'not-https' }
+
+/** The host decides by its name alone, in any letter case: proxies pass the port on, or leave it out. */
+export function placeOf(settings: PortalSettings, arrival: Arrival): Place {
+  const name = hostName(arrival.host)
+  for (const domain of settings.cookies) {
+    const portal = domain.portalUrl === undefined ? undefined : URL.parse(domain.portalUrl)
+    // The old form, `session.domain`, names no portal: it is whatever host of the domain the proxy sends here.
+    const isHere = portal ? portal.hostname === name : name === domain.domain || name.endsWith(`.${domain.domain}`)
+    if (!isHere) continue
+    if (arrival.scheme !== 'https') return { kind: 'not-https' }
+    const origin = portal?.origin ?? `https://${arrival.host.toLowerCase()}`
+    return { kind: 'portal', visit: { settings, domain, origin, host: name, clientAddress: arrival.clientAddress } }
+  }
+  return { kind: 'wrong-host' }
+}
+
+/** Lower case, without port; '' for what isn't a host. */
+function hostName(host: string): string {
+  return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase() ?? ''
+}
+
+const visits = new WeakMap<IncomingMessage, Visit>()
+export const rememberVisit = (request: IncomingMessage, visit: Visit): void => void visits.set(request, visit)
+
+/** The visit of a request behind the portal's door. */
+export function visitOf(request: IncomingMessage): Visit {
+  const visit = visits.get(request)
+  if (!visit) throw new Error('a handler behind the door was reached without a visit')
+  return visit
+}
