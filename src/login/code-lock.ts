@@ -1,0 +1,20 @@
+// How long someone waits after wrong one-time codes. Pure. Only somebody who has the password gets here, so it can't lock out a stranger's victim.
+
+/** Wrong codes since the last right one that cost nothing but the try. */
+const FREE_FAILURES = 5
+/** Milliseconds; doubles with each further failure. */
+const FIRST_WAIT = 60_000
+const LONGEST_WAIT = 4 * 3_600_000
+
+/**
+ * Milliseconds until the next code is looked at; 0: now. Six digits and one step of skew make a guess 3 in a million. Somebody guessing for a
+ * month without pause gets 5 free ones, 8 while the wait grows and 6 a day after that, about 190: 6 in 10,000. An owner who signs in twice a
+ * day gives 5 fresh ones each time, about 300 a month: 9 in 10,000.
+ */
+export function codeWait(failures: number, lastFailureAt: number, now: number): number {
+  if (failures < FREE_FAILURES) return 0
+  const wait = Math.min(FIRST_WAIT * 2 ** (failures - FREE_FAILURES), LONGEST_WAIT)
+  // with a clock that was set back the wait begins when it has caught up: longer, never shorter
+  const since = Math.max(0, now - lastFailureAt)
+  return Math.max(0, wait - since)
+}

@@ -1,0 +1,126 @@
+// Puts the login together. It answers; sessions, pages and headers are its callers' matter.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { RegulationConfig, TotpConfig } from '../config/config.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Storage } from '../storage/storage.ts'
+import { createAttemptRecord } from './attempt-record.ts'
+import { BasicMemory } from './basic-memory.ts'
+import { createCodeCheck, isCode, type StepOfCode } from './code-check.ts'
+import { createDelay, GATE_DELAY, PORTAL_DELAY } from './delay.ts'
+import type { Login, PasswordOutcome } from './login.ts'
+import { createPasswordCheck, isMalformed } from './password-check.ts'
+import { createRegulation } from './regulation.ts'
+
+export interface LoginDeps {
+  /** Read anew for each attempt, like all settings here. */
+  readonly directory: () => Directory
+  readonly storage: Pick<Storage, 'attempts' | 'bans' | 'totp'>
+  readonly clock: Clock
+  /** `size` random bytes, e.g. `randomBytes`. */
+  readonly random: (size: number) => Uint8Array
+  readonly log: Logger
+  readonly regulation: () => RegulationConfig
+  readonly totp: () => TotpConfig
+  /** For tests; a timer otherwise. */
+  readonly wait?: (milliseconds: number) => Promise<void>
+  readonly stepOf: StepOfCode
+}
+
+/** Nothing here throws for what an attempt brings or a dependency fails to do: that is 'refused' with a reason, and an error in the log. */
+export function createLogin(deps: LoginDeps): Login {
+  const { directory, storage, clock, random, log } = deps
+  const timing = { clock, random, wait: deps.wait ?? ((milliseconds: number) => sleep(milliseconds)) }
+  const atPortal = createDelay(PORTAL_DELAY, timing)
+  const atGate = createDelay(GATE_DELAY, timing)
+  const memory = new BasicMemory(random(32), clock)
+  const record = createAttemptRecord({ attempts: storage.attempts, clock, log })
+  const regulation = createRegulation({
+    attempts: storage.attempts,
+    bans: storage.bans,
+    clock,
+    settings: deps.regulation,
+  })
+  const check = createPasswordCheck({ directory, regulation, settings: deps.regulation, record })
+  const checkCode = createCodeCheck({
+    directory,
+    codes: storage.totp,
+    settings: deps.totp,
+    clock,
+    record,
+    stepOf: deps.stepOf,
+  })
+
+  /** Fails closed: what can't be asked can't be accepted. */
+  const closed = async <T>(work: () => Promise<T>): Promise<T | { kind: 'refused'; reason: 'unavailable' }> => {
+    try {
+      return await work()
+    } catch (error) {
+      log.error({ err: error }, 'a sign-in could not be checked and was refused')
+      return { kind: 'refused', reason: 'unavailable' }
+    }
+  }
+  const malformed: PasswordOutcome = { kind: 'refused', reason: 'malformed' }
+  const outcomeOf = ({ kind }: PasswordOutcome) =>
+    kind === 'accepted' ? 'success' : kind === 'throttled' ? 'at-once' : 'failure'
+
+  return {
+    password: (typed, password, attempt) =>
+      atPortal(
+        () =>
+          closed(async () => {
+            if (isMalformed(typed, password)) return malformed
+            return check(await directory().resolve(typed), typed, password, attempt)
+          }),
+        outcomeOf,
+      ),
+
+    reauthenticate: (username, password, attempt) =>
+      atPortal(
+        () =>
+          closed(async () => {
+            if (isMalformed(username, password)) return malformed
+            return check(await directory().find(username), username, password, attempt)
+          }),
+        outcomeOf,
+      ),
+
+    async basic(typed, password, attempt, cacheLifespan) {
+      // true: nothing was hashed, so the time of this success says nothing about the time of a hash
+      let remembered = false
+      const outcome = await atGate(
+        () =>
+          closed(async (): Promise<PasswordOutcome> => {
+            if (isMalformed(typed, password)) return malformed
+            const user = await directory().resolve(typed)
+            const name = user?.username
+            const stamp = name === undefined || cacheLifespan <= 0 ? undefined : directory().passwordStamp?.(name)
+            if (user !== undefined && stamp !== undefined && memory.knows(user.username, password, stamp)) {
+              remembered = true
+              const banned =
+                (await regulation.addressBanned(attempt.from)) || (await regulation.userBanned(user.username))
+              if (!banned) return { kind: 'accepted', user }
+            }
+            return memory.share(
+              [name === undefined ? 'unknown' : 'user', name ?? typed, password, attempt.from],
+              async () => {
+                const checked = await check(user, typed, password, attempt)
+                if (checked.kind === 'accepted' && stamp !== undefined) {
+                  memory.remember(checked.user.username, password, stamp, cacheLifespan)
+                }
+                return checked
+              },
+            )
+          }),
+        (result) => (remembered && result.kind === 'accepted' ? 'at-once' : outcomeOf(result)),
+      )
+      return outcome
+    },
+
+    totp: (username, code, attempt) =>
+      closed(async () =>
+        isCode(code) ? checkCode(username, code, attempt) : ({ kind: 'refused', reason: 'malformed' } as const),
+      ),
+  }
+}
