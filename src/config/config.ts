@@ -20,6 +20,10 @@ export interface Config {
   readonly passwordChange: { readonly disable: boolean }
   /** Files whose change means that this configuration is out of date: configuration files, secret files, templates read by filters. */
   readonly sourceFiles: readonly string[]
+  /** Folders in which a new, changed or deleted `*.yml` or `*.yaml` means the same. Absolute paths. */
+  readonly sourceDirectories: readonly string[]
+  /** Whether changes of those are to be noticed. */
+  readonly watch: boolean
 }
 
 export interface LogConfig {

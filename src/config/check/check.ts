@@ -1,0 +1,17 @@
+// What the schemas can't say: rules between fields, and the few files whose presence Authelia checks. Opens no database, network or users file.
+import { checkAccessControl } from './access-control.ts'
+import type { CheckContext } from './context.ts'
+import { checkFactors } from './factors.ts'
+import { checkServer } from './server.ts'
+import { checkSession } from './session.ts'
+import { checkStorage } from './storage.ts'
+import { checkUsers } from './users.ts'
+
+export function check(context: CheckContext): void {
+  checkServer(context)
+  checkUsers(context)
+  checkAccessControl(context)
+  checkSession(context)
+  checkFactors(context)
+  checkStorage(context)
+}

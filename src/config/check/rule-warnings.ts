@@ -1,0 +1,71 @@
+// Warnings about rules that say nothing or other than their author may think. Never errors: Authelia accepts them.
+import { step } from '../places.ts'
+import type { Rule } from './access-control.ts'
+import type { CheckContext } from './context.ts'
+
+export function warnAboutRules({ config, report }: CheckContext): void {
+  const cookies = [
+    ...(config.session.cookies ?? []).map((cookie) => cookie.domain),
+    ...(config.session.domain === undefined ? [] : [config.session.domain]),
+  ].filter((domain) => domain !== undefined)
+  const catchAlls: { readonly domain: string; readonly rule: number }[] = []
+  for (const [index, rule] of config.access_control.rules.entries()) {
+    const at = step('/access_control/rules', index)
+    for (const [item, domain] of (rule.domain ?? []).entries()) {
+      const odd = oddDomain(domain, cookies)
+      if (odd) report.warning(odd.code, step(`${at}/domain`, item), odd.message, odd.hint)
+    }
+    const earlier = coveredBy(rule, catchAlls)
+    if (earlier !== undefined) {
+      report.warning('unreachable-rule', at, `is never reached: rule ${earlier} decides all of its domains before it`)
+    }
+    if (isUnconditional(rule)) catchAlls.push(...(rule.domain ?? []).map((domain) => ({ domain, rule: index + 1 })))
+  }
+}
+
+interface Odd {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+}
+
+function oddDomain(domain: string, cookies: readonly string[]): Odd | undefined {
+  const quoted = JSON.stringify(domain)
+  if (/[\s,]/.test(domain) || domain === '') {
+    return { code: 'odd-domain', message: `${quoted} is no host name`, hint: 'Write several domains as a list.' }
+  }
+  if (/:\/\/|\/|:\d+$/.test(domain)) {
+    return {
+      code: 'odd-domain',
+      message: `${quoted} never fits`,
+      hint: 'Write the host only, no scheme, port or path.',
+    }
+  }
+  if (/^\*[^.]/.test(domain)) {
+    return { code: 'odd-domain', message: `${quoted} never fits`, hint: `Did you mean "*.${domain.slice(1)}"?` }
+  }
+  const host = domain.toLowerCase().replace(/^(?:\*\.|\{(?:user|group)\})/, '')
+  const covered = cookies.some(
+    (cookie) => host === cookie || host.endsWith(`.${cookie}`) || cookie.endsWith(`.${host}`),
+  )
+  if (cookies.length === 0 || covered || domain === '*') return undefined
+  const hint = 'Requests for hosts outside of every session.cookies[].domain are refused before any rule is read.'
+  return { code: 'domain-without-cookie', message: `${quoted} lies outside of every cookie domain`, hint }
+}
+
+const isUnconditional = (rule: Rule): boolean =>
+  [rule.subject?.flat(), rule.networks, rule.resources, rule.methods, rule.query].every((list) => !list?.length)
+
+/** The number of the rule that decides every domain of this one, when there is one. */
+function coveredBy(rule: Rule, earlier: readonly { domain: string; rule: number }[]): number | undefined {
+  if (rule.domain_regex?.length || !rule.domain?.length) return undefined
+  const by = rule.domain.map((domain) => earlier.find((known) => covers(known.domain, domain))?.rule)
+  return by.every((number) => number !== undefined) ? Math.max(...by) : undefined
+}
+
+/** Placeholders cover only themselves: whom they fit depends on who asks. */
+function covers(broad: string, narrow: string): boolean {
+  if (broad.includes('{')) return broad === narrow
+  const [wide, host] = [broad.toLowerCase(), narrow.toLowerCase()]
+  return wide === host || (wide.startsWith('*.') && host.endsWith(wide.slice(1)))
+}

@@ -1,0 +1,133 @@
+// Checks of session: cookie domains, the portal's address within each, and how they lie to each other.
+import { getPublicSuffix } from 'tldts'
+import { parseIpAddress } from '../../base/ip-address.ts'
+import type { CompleteConfig } from '../complete.generated.ts'
+import { isParsed, type ParsedUrl, parseUrl } from '../format/url.ts'
+import { type Pointer, step } from '../places.ts'
+import type { Report } from '../report.ts'
+import type { CheckContext } from './context.ts'
+
+type Cookie = NonNullable<CompleteConfig['session']['cookies']>[number]
+
+export function checkSession({ config, report }: CheckContext): void {
+  const { session, default_redirection_url: globalTarget } = config
+  const cookies = session.cookies ?? []
+  if (session.domain !== undefined) {
+    if (cookies.length > 0) {
+      report.error('conflict', '/session/domain', 'must not be combined with session.cookies', 'Remove session.domain.')
+    } else {
+      report.warning(
+        'deprecated-key',
+        '/session/domain',
+        'is deprecated',
+        'Write session.cookies with an authelia_url.',
+      )
+      checkDomain(session.domain, '/session/domain', report)
+      checkTarget(globalTarget, session.domain, undefined, '/default_redirection_url', report)
+    }
+  } else if (cookies.length === 0) {
+    report.missing('/session/cookies', 'is required', 'List at least one domain with its authelia_url.')
+  }
+  if (globalTarget !== undefined && cookies.length > 0) {
+    const hint = 'Write default_redirection_url in the entries of session.cookies.'
+    report.error('conflict', '/default_redirection_url', 'must not be combined with session.cookies', hint)
+  }
+  for (const [index, cookie] of cookies.entries()) {
+    checkCookie(cookie, cookies.slice(0, index), step('/session/cookies', index), report)
+  }
+  warnAboutNames(cookies, session.name, report)
+  if (session.secret !== undefined && session.secret.length < 32) {
+    report.warning('short-secret', '/session/secret', 'is short', 'Use 64 random characters.')
+  }
+}
+
+function checkCookie(cookie: Cookie, earlier: readonly Cookie[], at: Pointer, report: Report): void {
+  const { domain } = cookie
+  if (domain === undefined) return // reported by the validator
+  checkDomain(domain, `${at}/domain`, report)
+  const other = earlier.find((known) => covers(known.domain ?? '', domain))
+  if (other) {
+    const hint = 'One cookie of the parent domain covers both; or list the sub-domain first.'
+    report.error('overlapping-domains', `${at}/domain`, `${domain} lies within ${other.domain}, listed before it`, hint)
+  }
+  if (cookie.authelia_url === undefined) {
+    report.missing(`${at}/authelia_url`, 'is required', `The portal's address, e.g. https://auth.${domain}`)
+  } else {
+    checkUrl(cookie.authelia_url, domain, `${at}/authelia_url`, report)
+  }
+  const target = cookie.default_redirection_url
+  checkTarget(target, domain, cookie.authelia_url, `${at}/default_redirection_url`, report)
+}
+
+function checkTarget(
+  target: string | undefined,
+  domain: string,
+  portal: string | undefined,
+  at: Pointer,
+  report: Report,
+): void {
+  if (target === undefined) return
+  checkUrl(target, domain, at, report)
+  if (portal !== undefined && sameAddress(parseUrl(target), parseUrl(portal))) {
+    report.error('same-as-portal', at, 'must not be the portal itself', 'Remove it; the portal shows where one can go.')
+  }
+}
+
+function checkUrl(text: string, domain: string, at: Pointer, report: Report): void {
+  const url = parseUrl(text)
+  if (!isParsed(url)) return // reported by the format
+  if (url.scheme === '')
+    report.error('wrong-value', at, `must be a whole address (https://…), not ${JSON.stringify(text)}`)
+  else if (url.scheme !== 'https' && url.scheme !== 'wss') {
+    report.error('insecure-scheme', at, `must begin with https://, not ${url.scheme}://`)
+  }
+  if (url.scheme !== '' && !covers(domain, url.hostname.toLowerCase())) {
+    report.error('outside-domain', at, `must lie at or below ${domain}, not at ${JSON.stringify(url.hostname)}`)
+  }
+}
+
+const LABELS = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/
+
+function checkDomain(domain: string, at: Pointer, report: Report): void {
+  if (parseIpAddress(domain)) return
+  const error = (message: string, hint?: string): void => report.error('wrong-domain', at, message, hint)
+  const quoted = JSON.stringify(domain)
+  if (domain.startsWith('*.')) return error(`must be the domain itself, not ${quoted}`, `Write ${domain.slice(2)}.`)
+  if (domain.startsWith('.')) return error(`must not begin with a dot`, `Write ${domain.slice(1)}.`)
+  if (/:\d+$/.test(domain)) return error('must not have a port', `Write ${domain.replace(/:\d+$/, '')}.`)
+  if (!domain.includes('.')) return error(`${quoted} needs at least one dot: browsers keep no cookie for it`)
+  if (!LABELS.test(domain)) {
+    const lower = domain.toLowerCase()
+    return error(`${quoted} is no cookie domain`, LABELS.test(lower) ? `Write ${lower}.` : undefined)
+  }
+  if (getPublicSuffix(domain, { allowPrivateDomains: true }) === domain) {
+    error(`${domain} is a public suffix: browsers keep no cookie for it`, `Use a domain below it, e.g. me.${domain}.`)
+  }
+}
+
+function warnAboutNames(cookies: readonly Cookie[], common: string, report: Report): void {
+  for (const [index, cookie] of cookies.entries()) {
+    const at = step('/session/cookies', index)
+    const parent = cookies.slice(index + 1).find((other) => covers(other.domain ?? '', cookie.domain ?? ''))
+    if (parent && (parent.name ?? common) === (cookie.name ?? common)) {
+      const message = `and ${parent.domain} have cookies of one name, and a browser sends both to ${cookie.domain}`
+      report.warning('same-cookie-name', at, message, 'Give one of them another name.')
+    }
+  }
+}
+
+/** `host` is `domain` or lies below it. */
+const covers = (domain: string, host: string): boolean =>
+  domain !== '' && (host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`))
+
+function sameAddress(a: ParsedUrl | string, b: ParsedUrl | string): boolean {
+  if (!isParsed(a) || !isParsed(b)) return false
+  const host = (url: ParsedUrl): string => url.host.toLowerCase()
+  return (
+    a.scheme === b.scheme &&
+    host(a) === host(b) &&
+    a.path === b.path &&
+    a.query === b.query &&
+    a.fragment === b.fragment
+  )
+}

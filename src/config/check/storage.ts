@@ -1,0 +1,68 @@
+// Checks of where things are kept and of how messages leave: storage, notifier, identity validation, certificates.
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import type { CompleteTlsClient } from '../complete.generated.ts'
+import { pemCertificates } from '../format/formats.ts'
+import type { Pointer } from '../places.ts'
+import type { Report } from '../report.ts'
+import { type CheckContext, kindOfFile } from './context.ts'
+
+export function checkStorage(context: CheckContext): void {
+  const { config, report } = context
+  const { encryption_key: key, local } = config.storage
+  if (local === undefined && !report.isSpoiled('/storage')) {
+    report.missing('/storage/local', 'is required', 'Write storage.local.path.')
+  }
+  if (key === undefined) report.missing('/storage/encryption_key', 'is required', 'Use 64 random characters.')
+  else if (Buffer.byteLength(key) < 20) {
+    report.error(
+      'short-secret',
+      '/storage/encryption_key',
+      'must be at least 20 bytes long',
+      'Use 64 random characters.',
+    )
+  }
+  checkNotifier(context)
+  const { jwt_secret: jwtSecret } = config.identity_validation.reset_password
+  if (jwtSecret === undefined && !config.authentication_backend.password_reset.disable) {
+    report.missing(
+      '/identity_validation/reset_password/jwt_secret',
+      'is required unless authentication_backend.password_reset.disable is true',
+    )
+  }
+  const certificates = config.certificates_directory
+  if (certificates !== undefined && kindOfFile(context, certificates) !== 'folder') {
+    report.error('missing-file', '/certificates_directory', `names ${certificates}, which is no folder`)
+  }
+}
+
+function checkNotifier(context: CheckContext): void {
+  const { config, report } = context
+  const { filesystem, smtp, template_path: templates } = config.notifier
+  if (filesystem && smtp) {
+    report.error('conflict', '/notifier/smtp', 'must not be combined with notifier.filesystem', 'Keep one of them.')
+  }
+  if (!filesystem && !smtp) {
+    report.missing('/notifier', 'needs filesystem or smtp', 'Write notifier.filesystem.filename.')
+  }
+  if (smtp && templates !== undefined && kindOfFile(context, templates) !== 'folder') {
+    report.error('missing-file', '/notifier/template_path', `names ${templates}, which is no folder`)
+  }
+  if (smtp?.tls) checkTls(smtp.tls, '/notifier/smtp/tls', report)
+}
+
+function checkTls(tls: CompleteTlsClient, at: Pointer, report: Report): void {
+  const [minimum, maximum] = [versionOf(tls.minimum_version) ?? 1.2, versionOf(tls.maximum_version) ?? 1.3]
+  if (minimum > maximum) {
+    report.error('conflict', `${at}/maximum_version`, `TLS ${maximum} is older than the minimum_version TLS ${minimum}`)
+  }
+  if (tls.private_key === undefined || tls.certificate_chain === undefined) return
+  const pem = { type: 'spki', format: 'der' } as const
+  const expected = createPublicKey(createPrivateKey(tls.private_key)).export(pem)
+  const [leaf] = pemCertificates(tls.certificate_chain)
+  if (!leaf?.publicKey.export(pem).equals(expected)) {
+    report.error('conflict', `${at}/certificate_chain`, 'does not belong to private_key')
+  }
+}
+
+const versionOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text.replace(/^TLS ?/i, ''))

@@ -1,0 +1,133 @@
+// From validated data to what the server runs on: milliseconds, absolute paths, inherited values. Nothing can be wrong here any more.
+import { resolve } from 'node:path'
+import type { Position } from '../../yaml/problem.ts'
+import type { CompleteConfig } from '../complete.generated.ts'
+import type { Config, DirectoryConfig, PasswordHashConfig, TotpConfig } from '../config.ts'
+import { deriveAccessControl } from './access-control.ts'
+import { milliseconds } from './milliseconds.ts'
+import { deriveServer } from './server.ts'
+import { deriveSession } from './session.ts'
+
+export interface Origin {
+  /** Where relative paths begin. */
+  readonly cwd: string
+  readonly rulePosition: (index: number) => Position | undefined
+  readonly sourceFiles: readonly string[]
+  readonly sourceDirectories: readonly string[]
+}
+
+export function derive(input: CompleteConfig, origin: Origin): Config {
+  const { password_reset: reset, password_change: change } = input.authentication_backend
+  const elevated = input.identity_validation.elevated_session
+  return {
+    theme: input.theme,
+    watch: input.watch,
+    log: {
+      level: input.log.level,
+      format: input.log.format,
+      filePath: input.log.file_path,
+      keepStdout: input.log.keep_stdout,
+    },
+    server: deriveServer(input.server, {
+      code: milliseconds(elevated.code_lifespan),
+      elevation: milliseconds(elevated.elevation_lifespan),
+    }),
+    directory: deriveDirectory(input.authentication_backend, origin.cwd),
+    accessControl: deriveAccessControl(input, origin.rulePosition),
+    session: deriveSession(input.session, input.default_redirection_url),
+    regulation: {
+      modes: input.regulation.modes.length > 0 ? [...new Set(input.regulation.modes)] : ['user'],
+      maxRetries: Math.max(0, input.regulation.max_retries),
+      findTime: milliseconds(input.regulation.find_time),
+      banTime: milliseconds(input.regulation.ban_time),
+    },
+    totp: deriveTotp(input.totp),
+    storage: {
+      encryptionKey: input.storage.encryption_key ?? '',
+      path: resolve(origin.cwd, input.storage.local?.path ?? ''),
+    },
+    default2faMethod: input.default_2fa_method ?? '',
+    passwordReset: { disable: reset.disable, customUrl: reset.custom_url },
+    passwordChange: { disable: change.disable },
+    sourceFiles: origin.sourceFiles,
+    sourceDirectories: origin.sourceDirectories,
+  }
+}
+
+function deriveDirectory(backend: CompleteConfig['authentication_backend'], cwd: string): DirectoryConfig {
+  const { file, refresh_interval: refresh } = backend
+  if (!file) throw new Error('unvalidated authentication_backend')
+  const usual = file.watch ? 'always' : '5m'
+  const interval = refresh ?? usual
+  return {
+    refreshInterval: interval === 'always' || interval === 'disable' ? interval : milliseconds(interval),
+    file: {
+      path: resolve(cwd, file.path),
+      watch: file.watch,
+      search: { email: file.search.email, caseInsensitive: file.search.case_insensitive },
+      password: derivePassword(file.password),
+      extraAttributes: Object.fromEntries(
+        Object.entries(file.extra_attributes ?? {}).map(([name, attribute]) => [
+          name,
+          { valueType: attribute.value_type, multiValued: attribute.multi_valued },
+        ]),
+      ),
+    },
+  }
+}
+
+type Password = NonNullable<CompleteConfig['authentication_backend']['file']>['password']
+
+const PBKDF2_ITERATIONS = {
+  sha1: 1_600_000,
+  sha224: 900_000,
+  sha256: 700_000,
+  sha384: 280_000,
+  sha512: 310_000,
+} as const
+
+function derivePassword({ algorithm, argon2, sha2crypt, pbkdf2, bcrypt, scrypt }: Password): PasswordHashConfig {
+  return {
+    algorithm,
+    argon2: {
+      variant: argon2.variant,
+      iterations: argon2.iterations,
+      memory: argon2.memory,
+      parallelism: argon2.parallelism,
+      keyLength: argon2.key_length,
+      saltLength: argon2.salt_length,
+    },
+    sha2crypt: { variant: sha2crypt.variant, iterations: sha2crypt.iterations, saltLength: sha2crypt.salt_length },
+    pbkdf2: {
+      variant: pbkdf2.variant,
+      iterations: pbkdf2.iterations ?? PBKDF2_ITERATIONS[pbkdf2.variant],
+      saltLength: pbkdf2.salt_length,
+    },
+    bcrypt: { variant: bcrypt.variant, cost: bcrypt.cost },
+    scrypt: {
+      variant: scrypt.variant,
+      iterations: scrypt.iterations,
+      blockSize: scrypt.block_size,
+      parallelism: scrypt.parallelism,
+      keyLength: scrypt.key_length,
+      saltLength: scrypt.salt_length,
+    },
+  }
+}
+
+/** The default of each is always among those that are allowed. */
+function deriveTotp(totp: CompleteConfig['totp']): TotpConfig {
+  return {
+    disable: totp.disable,
+    issuer: totp.issuer,
+    algorithm: totp.algorithm,
+    digits: totp.digits,
+    period: totp.period,
+    skew: totp.skew,
+    secretSize: totp.secret_size,
+    allowedAlgorithms: [...new Set([totp.algorithm, ...(totp.allowed_algorithms ?? [])])],
+    allowedDigits: [...new Set([totp.digits, ...(totp.allowed_digits ?? [])])],
+    allowedPeriods: [...new Set([totp.period, ...(totp.allowed_periods ?? [])])],
+    disableReuseSecurityPolicy: totp.disable_reuse_security_policy,
+  }
+}

@@ -1,0 +1,66 @@
+// From paths and environment to a Config or to everything that is wrong with it. The server and `config validate` both come through here, so the one
+// can't accept what the other refuses. Opens the configuration's own files and nothing else.
+import type { Problem } from '../yaml/problem.ts'
+import { check } from './check/check.ts'
+import type { Config } from './config.ts'
+import { moveDeprecatedKeys } from './deprecated.ts'
+import { derive } from './derive/derive.ts'
+import { type DraftMap, draftOf } from './draft.ts'
+import { knownKeys } from './known-keys.ts'
+import { normalise } from './normalise.ts'
+import { refuseNotBuilt } from './not-built.ts'
+import { step } from './places.ts'
+import { readSources } from './read/sources.ts'
+import { Report } from './report.ts'
+import { CONFIG_SHAPE } from './shape.ts'
+import { validate } from './validate.ts'
+
+export interface LoadRequest {
+  /** Files and folders, as given; later ones win. */
+  readonly paths: readonly string[]
+  /** Someone named them: a missing one is an error. */
+  readonly explicit: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `template`, `expand-env`; run over each file in this order. */
+  readonly filters: readonly string[]
+  /** Where relative paths begin. */
+  readonly cwd: string
+}
+
+export type Loaded =
+  | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly Problem[] }
+  /** At least one error, and the warnings. */
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+
+export function loadConfig(request: LoadRequest): Loaded {
+  const sources = readSources({ ...request, knownKeys: knownKeys() })
+  const problems: Problem[] = [...sources.problems]
+  // What is missing from a half-read configuration is nobody's fault.
+  if (!sources.complete) return { kind: 'invalid', problems }
+  const root = draftOf(sources.root) as DraftMap
+  problems.push(...moveDeprecatedKeys(root))
+  const notBuilt = refuseNotBuilt(root)
+  problems.push(...notBuilt.problems)
+  const { value, places, problems: conversions } = normalise(root, CONFIG_SHAPE)
+  problems.push(...conversions)
+  for (const pointer of notBuilt.refused) places.spoil(pointer)
+  forgetWhatIsDisabled(value)
+  const report = new Report(places)
+  const input = validate(value, report, (pointer) => places.spoil(pointer))
+  check({ config: input, report, cwd: request.cwd })
+  problems.push(...report.problems)
+  if (problems.some((problem) => problem.severity === 'error')) return { kind: 'invalid', problems }
+  const config = derive(input, {
+    cwd: request.cwd,
+    rulePosition: (index) => places.value(step('/access_control/rules', index)),
+    sourceFiles: sources.files,
+    sourceDirectories: sources.directories,
+  })
+  return { kind: 'ok', config, warnings: problems }
+}
+
+/** Options of one-time codes are not looked at when those are disabled, as Authelia doesn't. */
+function forgetWhatIsDisabled(value: Record<string, unknown>): void {
+  const totp = value['totp'] as { disable?: unknown } | undefined
+  if (totp?.disable === true) value['totp'] = { disable: true }
+}

@@ -1,0 +1,191 @@
+// Turns the merged tree into plain data in the form that the schemas describe, with Authelia's conversions ("5" to 5, true to "1", one item to a
+// list). Positions are kept. What a conversion can't save is a Problem; ranges, choices and unknown keys are left to the validator.
+import type { Position, Problem } from '../yaml/problem.ts'
+import type { Draft, DraftEntry, DraftList, DraftMap } from './draft.ts'
+import { parseDuration } from './format/duration.ts'
+import { formatError } from './format/formats.ts'
+import { Places, type Pointer, pathOf, step } from './places.ts'
+import { scalarTo } from './scalar.ts'
+import { endsLikeSecret } from './secret-keys.ts'
+import type { ListShape, MapShape, ScalarShape, SectionShape, Shape } from './shape.ts'
+
+export interface Normalised {
+  readonly value: Record<string, unknown>
+  readonly places: Places
+  readonly problems: readonly Problem[]
+}
+
+export function normalise(root: DraftMap, shape: SectionShape): Normalised {
+  const run = new Normaliser()
+  const value = run.section(root, shape, '') as Record<string, unknown>
+  return { value, places: run.places, problems: run.problems }
+}
+
+/** Stands for "not set". */
+const UNSET = Symbol('unset')
+type Converted = unknown | typeof UNSET
+
+class Normaliser {
+  readonly places = new Places()
+  readonly problems: Problem[] = []
+
+  convert(draft: Draft, shape: Shape, at: Pointer, keyPosition?: Position): Converted {
+    this.places.set(at, draft.position, keyPosition)
+    if (draft.kind === 'scalar' && draft.type === 'null') return UNSET
+    switch (shape.kind) {
+      case 'section':
+        return this.section(draft, shape, at)
+      case 'map':
+        return this.map(draft, shape, at)
+      case 'list':
+        return this.list(draft, shape, at)
+      case 'lists':
+        return this.lists(draft, shape, at)
+      case 'scalar':
+        return this.scalar(draft, shape, at)
+    }
+  }
+
+  section(draft: Draft, shape: SectionShape, at: Pointer): Converted {
+    if (draft.kind !== 'map') return this.#wrongType(draft, at, 'a section with keys below it')
+    this.places.set(at, draft.position, undefined)
+    const out = empty()
+    for (const [key, entry] of draft.entries) {
+      const known = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined
+      if (known) this.#assign(out, key, entry, known, at)
+      else if (!shape.open) {
+        this.places.set(step(at, key), entry.value.position, entry.keyPosition)
+        out[key] = null // whatever it is, the validator refuses the key
+      }
+    }
+    return out
+  }
+
+  map(draft: Draft, shape: MapShape, at: Pointer): Converted {
+    if (draft.kind === 'list' && draft.items.length === 0) return empty()
+    if (draft.kind !== 'map') return this.#wrongType(draft, at, 'a section with names below it')
+    const out = empty()
+    for (const [key, entry] of draft.entries) {
+      const value = this.convert(entry.value, shape.values, step(at, key), entry.keyPosition)
+      if (value !== UNSET) out[key] = value
+      else if (!this.places.isSpoiled(step(at, key))) out[key] = shape.values.kind === 'list' ? [] : empty()
+    }
+    return out
+  }
+
+  /** A list of lists: one item alone, or in the outer list, is a list of its own; '' is none. */
+  lists(draft: Draft, shape: ListShape, at: Pointer): Converted {
+    if (draft.kind === 'scalar' && draft.value === '') return UNSET
+    const wrap = (item: Draft): Draft =>
+      item.kind === 'list' || (item.kind === 'map' && item.entries.size === 0 && shape.items.kind === 'scalar')
+        ? item
+        : { kind: 'list', items: [item], position: item.position }
+    const outer = wrap(draft) as DraftList
+    return this.list(
+      { ...outer, items: outer.items.map(wrap) },
+      { kind: 'list', items: { kind: 'list', items: shape.items } },
+      at,
+    )
+  }
+
+  list(draft: Draft, shape: ListShape, at: Pointer): Converted {
+    if (draft.kind === 'map' && shape.items.kind === 'section') {
+      if (draft.entries.size === 0) return []
+      return this.#wrongType(draft, at, 'a list; put a dash before its first key')
+    }
+    if (draft.kind === 'map' && draft.entries.size === 0) return []
+    const items = draft.kind === 'list' ? draft.items : this.#split(draft, shape)
+    const out: unknown[] = []
+    for (const [index, item] of items.entries()) {
+      const here = step(at, index)
+      const value = this.#item(item, shape.items, here)
+      if (value !== UNSET) out.push(value)
+      else this.places.spoil(here)
+    }
+    // Positions below a list with gaps would be off by one; the gaps are errors already.
+    return out
+  }
+
+  scalar(draft: Draft, shape: ScalarShape, at: Pointer): Converted {
+    const value = this.#scalarValue(draft, shape, at)
+    if (value === UNSET || shape.zeroIsValue) return value
+    if (value === '' && shape.refusesEmpty) return this.#wrong(draft, at, 'wrong-format', 'must not be empty')
+    return value === '' || value === 0 || isNoTime(value, shape) ? UNSET : value
+  }
+
+  #item(draft: Draft, shape: Shape, at: Pointer): Converted {
+    this.places.set(at, draft.position, draft.position)
+    if (draft.kind === 'scalar' && draft.type === 'null') return shape.kind === 'section' ? empty() : ''
+    return shape.kind === 'scalar' ? this.#scalarValue(draft, shape, at) : this.convert(draft, shape, at)
+  }
+
+  #scalarValue(draft: Draft, shape: ScalarShape, at: Pointer): Converted {
+    if (draft.kind !== 'scalar') return this.#wrongType(draft, at, NOUNS[shape.type])
+    const converted = scalarTo(draft, shape)
+    if (converted.kind === 'failed') return this.#wrongType(draft, at, NOUNS[shape.type])
+    if (converted.note) this.problems.push(problem('warning', 'number-as-text', converted.note, draft, at))
+    const { value } = converted
+    if (shape.format && typeof value !== 'boolean' && (value !== '' || isItem(at))) {
+      const wrong = formatError(shape.format, value)
+      if (wrong !== undefined) return this.#wrong(draft, at, 'wrong-format', `${quoted(value, at)}${wrong}`)
+    }
+    return value
+  }
+
+  #assign(out: Record<string, unknown>, key: string, entry: DraftEntry, shape: Shape, at: Pointer): void {
+    const value = this.convert(entry.value, shape, step(at, key), entry.keyPosition)
+    if (value !== UNSET) out[key] = value
+  }
+
+  #split(draft: Draft, shape: ListShape): Draft[] {
+    if (!shape.comma || draft.kind !== 'scalar' || draft.type !== 'string') return [draft]
+    return draft.value.split(',').map((part) => ({ ...draft, value: part.trim(), text: part.trim() }) satisfies Draft)
+  }
+
+  #wrongType(draft: Draft, at: Pointer, expected: string): typeof UNSET {
+    const found = draft.kind === 'scalar' ? quotedScalar(draft, at) : draft.kind === 'list' ? 'a list' : 'a section'
+    return this.#wrong(draft, at, 'wrong-type', `must be ${expected}, not ${found}`)
+  }
+
+  #wrong(draft: Draft, at: Pointer, code: string, message: string): typeof UNSET {
+    this.places.spoil(at)
+    this.problems.push(problem('error', code, message, draft, at))
+    return UNSET
+  }
+}
+
+const NOUNS: Readonly<Record<ScalarShape['type'], string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+}
+
+const empty = (): Record<string, unknown> => Object.create(null)
+const isItem = (at: Pointer): boolean => /\/\d+$/.test(at)
+
+/** Times of zero or less mean "not set"; only a number can be that. */
+function isNoTime(value: unknown, shape: ScalarShape): boolean {
+  if (shape.format === 'duration-or-never' && value === -1) return false
+  if (shape.format !== 'duration' && shape.format !== 'duration-or-never' && shape.format !== 'refresh-interval')
+    return false
+  return (
+    typeof value !== 'boolean' &&
+    value !== 'always' &&
+    value !== 'disable' &&
+    (parseDuration(value as string) ?? 1) <= 0
+  )
+}
+
+const quoted = (value: string | number, at: Pointer): string =>
+  endsLikeSecret(pathOf(at)) ? '' : `${JSON.stringify(value)}: `
+
+function quotedScalar(draft: Draft, at: Pointer): string {
+  if (draft.kind !== 'scalar' || endsLikeSecret(pathOf(at))) return 'this'
+  if (draft.type === 'timestamp') return `the date ${draft.text} (put it in quotes)`
+  return draft.type === 'string' ? JSON.stringify(draft.value) : String(draft.value)
+}
+
+function problem(severity: Problem['severity'], code: string, what: string, draft: Draft, at: Pointer): Problem {
+  const path = pathOf(at)
+  return { severity, code, message: `${path} ${what}`, path, position: draft.position }
+}
