@@ -120,9 +120,9 @@ class Normaliser {
   }
 
   #scalarValue(draft: Draft, shape: ScalarShape, at: Pointer): Converted {
-    if (draft.kind !== 'scalar') return this.#wrongType(draft, at, NOUNS[shape.type])
+    if (draft.kind !== 'scalar') return this.#wrongType(draft, at, nounOf(shape))
     const converted = scalarTo(draft, shape)
-    if (converted.kind === 'failed') return this.#wrongType(draft, at, NOUNS[shape.type])
+    if (converted.kind === 'failed') return this.#wrongType(draft, at, nounOf(shape))
     if (converted.note) this.problems.push(problem('warning', 'number-as-text', converted.note, draft, at))
     const { value } = converted
     if (shape.format && typeof value !== 'boolean' && (value !== '' || isItem(at))) {
@@ -160,20 +160,18 @@ const NOUNS: Readonly<Record<ScalarShape['type'], string>> = {
   boolean: 'true or false',
 }
 
+const isDuration = ({ format }: ScalarShape): boolean =>
+  format === 'duration' || format === 'duration-or-never' || format === 'refresh-interval'
+const nounOf = (shape: ScalarShape): string => (isDuration(shape) ? 'a duration such as 5m' : NOUNS[shape.type])
+
 const empty = (): Record<string, unknown> => Object.create(null)
 const isItem = (at: Pointer): boolean => /\/\d+$/.test(at)
 
 /** Times of zero or less mean "not set"; only a number can be that. */
 function isNoTime(value: unknown, shape: ScalarShape): boolean {
+  if (!isDuration(shape) || value === 'always' || value === 'disable') return false
   if (shape.format === 'duration-or-never' && value === -1) return false
-  if (shape.format !== 'duration' && shape.format !== 'duration-or-never' && shape.format !== 'refresh-interval')
-    return false
-  return (
-    typeof value !== 'boolean' &&
-    value !== 'always' &&
-    value !== 'disable' &&
-    (parseDuration(value as string) ?? 1) <= 0
-  )
+  return (parseDuration(value as string | number) ?? 1) <= 0
 }
 
 const quoted = (value: string | number, at: Pointer): string =>

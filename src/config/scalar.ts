@@ -6,6 +6,9 @@ export type ScalarResult =
   | { readonly kind: 'ok'; readonly value: string | number | boolean; readonly note?: string }
   | { readonly kind: 'failed' }
 
+/** Seconds; more than any duration can be. */
+const LONGEST = 1e12
+
 const FAILED: ScalarResult = { kind: 'failed' }
 const ok = (value: string | number | boolean, note?: string): ScalarResult => ({
   kind: 'ok',
@@ -54,7 +57,8 @@ function toInteger(scalar: ScalarNode): ScalarResult {
 /** A whole number is seconds; a truth value is no time. */
 function toDurationText(scalar: ScalarNode): ScalarResult {
   if (scalar.type === 'boolean') return FAILED
-  return ok(typeof scalar.value === 'number' ? scalar.value : String(scalar.value))
+  if (typeof scalar.value !== 'number') return ok(String(scalar.value))
+  return ok(Number.isNaN(scalar.value) ? 0 : Math.max(-LONGEST, Math.min(LONGEST, scalar.value)))
 }
 
 function toText(scalar: ScalarNode, shape: ScalarShape): ScalarResult {

@@ -108,7 +108,8 @@ function shapeAt(steps: readonly string[]): Shape | undefined {
   for (const name of steps) {
     if (shape?.kind === 'section') shape = Object.hasOwn(shape.keys, name) ? shape.keys[name] : undefined
     else if (shape?.kind === 'map') shape = shape.values
-    else if (shape?.kind === 'list' || shape?.kind === 'lists') shape = shape.items
+    else if (shape?.kind === 'lists') shape = { kind: 'list', items: shape.items }
+    else if (shape?.kind === 'list') shape = shape.items
   }
   return shape
 }
