@@ -65,4 +65,9 @@ export type Decision =
       readonly neededLevel: 1 | 2
       readonly verdict: Verdict
     }
-  | { readonly kind: 'deny'; readonly reason: 'denied-by-rule' | 'denied-by-default'; readonly verdict: Verdict }
+  | {
+      readonly kind: 'deny'
+      /** 'unreadable-path': rules look at the path, and it has no reading that could be trusted. */
+      readonly reason: 'denied-by-rule' | 'denied-by-default' | 'unreadable-path'
+      readonly verdict: Verdict
+    }
