@@ -997,10 +997,6 @@ export interface CompleteLdap {
    */
   users_filter?: string
   /**
-   * Filter that finds a user for a password reset.
-   */
-  users_reset_filter?: string
-  /**
    * Before the base, for groups.
    */
   additional_groups_dn?: string

@@ -91,7 +91,7 @@ class Normaliser {
   list(draft: Draft, shape: ListShape, at: Pointer): Converted {
     if (draft.kind === 'map' && shape.items.kind === 'section') {
       if (draft.entries.size === 0) return []
-      return this.#wrongType(draft, at, 'a list; put a dash before its first key')
+      return this.#wrongType(draft, at, 'a list', 'Put a dash before its first key.')
     }
     if (draft.kind === 'map' && draft.entries.size === 0) return []
     const items = draft.kind === 'list' ? draft.items : this.#split(draft, shape)
@@ -142,14 +142,14 @@ class Normaliser {
     return draft.value.split(',').map((part) => ({ ...draft, value: part.trim(), text: part.trim() }) satisfies Draft)
   }
 
-  #wrongType(draft: Draft, at: Pointer, expected: string): typeof UNSET {
+  #wrongType(draft: Draft, at: Pointer, expected: string, hint?: string): typeof UNSET {
     const found = draft.kind === 'scalar' ? quotedScalar(draft, at) : draft.kind === 'list' ? 'a list' : 'a section'
-    return this.#wrong(draft, at, 'wrong-type', `must be ${expected}, not ${found}`)
+    return this.#wrong(draft, at, 'wrong-type', `must be ${expected}, not ${found}`, hint)
   }
 
-  #wrong(draft: Draft, at: Pointer, code: string, message: string): typeof UNSET {
+  #wrong(draft: Draft, at: Pointer, code: string, message: string, hint?: string): typeof UNSET {
     this.places.spoil(at)
-    this.problems.push(problem('error', code, message, draft, at))
+    this.problems.push({ ...problem('error', code, message, draft, at), ...(hint === undefined ? {} : { hint }) })
     return UNSET
   }
 }

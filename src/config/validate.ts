@@ -81,8 +81,9 @@ function describe(error: SchemaError, at: Pointer, value: unknown): string {
 }
 
 function choiceHint(error: SchemaError, at: Pointer, value: unknown): string | undefined {
-  if (error.keyword !== 'enum') return undefined
-  const closest = closestName(String(valueAt(value, at)), (error.params['allowedValues'] as unknown[]).map(String))
+  const found = valueAt(value, at)
+  if (error.keyword !== 'enum' || typeof found !== 'string') return undefined
+  const closest = closestName(found, (error.params['allowedValues'] as unknown[]).map(String))
   return closest === undefined ? undefined : `Did you mean ${closest}?`
 }
 

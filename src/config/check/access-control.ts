@@ -124,6 +124,6 @@ function checkQuery(query: Query, at: Pointer, report: Report): void {
     report.missing(`${at}/value`, `is required with the operator ${operator}`)
   } else if (operator === 'pattern' || operator === 'not pattern') {
     const wrong = regexError(query.value)
-    if (wrong !== undefined) report.error('wrong-format', `${at}/value`, wrong)
+    if (wrong !== undefined) report.error('wrong-format', `${at}/value`, `is ${wrong}`)
   }
 }

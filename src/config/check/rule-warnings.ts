@@ -17,9 +17,13 @@ export function warnAboutRules({ config, report }: CheckContext): void {
     }
     const earlier = coveredBy(rule, catchAlls)
     if (earlier !== undefined) {
-      report.warning('unreachable-rule', at, `is never reached: rule ${earlier} decides all of its domains before it`)
+      report.warning(
+        'unreachable-rule',
+        at,
+        `is never reached: access_control.rules[${earlier}] decides all of its domains before it`,
+      )
     }
-    if (isUnconditional(rule)) catchAlls.push(...(rule.domain ?? []).map((domain) => ({ domain, rule: index + 1 })))
+    if (isUnconditional(rule)) catchAlls.push(...(rule.domain ?? []).map((domain) => ({ domain, rule: index })))
   }
 }
 
@@ -56,7 +60,7 @@ function oddDomain(domain: string, cookies: readonly string[]): Odd | undefined 
 const isUnconditional = (rule: Rule): boolean =>
   [rule.subject?.flat(), rule.networks, rule.resources, rule.methods, rule.query].every((list) => !list?.length)
 
-/** The number of the rule that decides every domain of this one, when there is one. */
+/** The index of the rule that decides every domain of this one, when there is one. */
 function coveredBy(rule: Rule, earlier: readonly { domain: string; rule: number }[]): number | undefined {
   if (rule.domain_regex?.length || !rule.domain?.length) return undefined
   const by = rule.domain.map((domain) => earlier.find((known) => covers(known.domain, domain))?.rule)

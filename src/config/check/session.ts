@@ -22,8 +22,8 @@ export function checkSession({ config, report }: CheckContext): void {
         'is deprecated',
         'Write session.cookies with an authelia_url.',
       )
-      checkDomain(session.domain, '/session/domain', report)
-      checkTarget(globalTarget, session.domain, undefined, '/default_redirection_url', report)
+      const isUsable = checkDomain(session.domain, '/session/domain', report)
+      if (isUsable) checkTarget(globalTarget, session.domain, undefined, '/default_redirection_url', report)
     }
   } else if (cookies.length === 0) {
     report.missing('/session/cookies', 'is required', 'List at least one domain with its authelia_url.')
@@ -44,7 +44,7 @@ export function checkSession({ config, report }: CheckContext): void {
 function checkCookie(cookie: Cookie, earlier: readonly Cookie[], at: Pointer, report: Report): void {
   const { domain } = cookie
   if (domain === undefined) return // reported by the validator
-  checkDomain(domain, `${at}/domain`, report)
+  const isUsable = checkDomain(domain, `${at}/domain`, report)
   const other = earlier.find((known) => covers(known.domain ?? '', domain))
   if (other) {
     const hint = 'One cookie of the parent domain covers both; or list the sub-domain first.'
@@ -52,9 +52,10 @@ function checkCookie(cookie: Cookie, earlier: readonly Cookie[], at: Pointer, re
   }
   if (cookie.authelia_url === undefined) {
     report.missing(`${at}/authelia_url`, 'is required', `The portal's address, e.g. https://auth.${domain}`)
-  } else {
+  } else if (isUsable) {
     checkUrl(cookie.authelia_url, domain, `${at}/authelia_url`, report)
   }
+  if (!isUsable) return
   const target = cookie.default_redirection_url
   checkTarget(target, domain, cookie.authelia_url, `${at}/default_redirection_url`, report)
 }
@@ -88,21 +89,27 @@ function checkUrl(text: string, domain: string, at: Pointer, report: Report): vo
 
 const LABELS = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/
 
-function checkDomain(domain: string, at: Pointer, report: Report): void {
-  if (parseIpAddress(domain)) return
-  const error = (message: string, hint?: string): void => report.error('wrong-domain', at, message, hint)
+/** Returns whether browsers keep a cookie for it. */
+function checkDomain(domain: string, at: Pointer, report: Report): boolean {
+  const wrong = domainError(domain)
+  if (wrong) report.error('wrong-domain', at, wrong.message, wrong.hint)
+  return wrong === undefined
+}
+
+function domainError(domain: string): { readonly message: string; readonly hint?: string } | undefined {
+  if (parseIpAddress(domain)) return undefined
   const quoted = JSON.stringify(domain)
-  if (domain.startsWith('*.')) return error(`must be the domain itself, not ${quoted}`, `Write ${domain.slice(2)}.`)
-  if (domain.startsWith('.')) return error(`must not begin with a dot`, `Write ${domain.slice(1)}.`)
-  if (/:\d+$/.test(domain)) return error('must not have a port', `Write ${domain.replace(/:\d+$/, '')}.`)
-  if (!domain.includes('.')) return error(`${quoted} needs at least one dot: browsers keep no cookie for it`)
-  if (!LABELS.test(domain)) {
-    const lower = domain.toLowerCase()
-    return error(`${quoted} is no cookie domain`, LABELS.test(lower) ? `Write ${lower}.` : undefined)
-  }
-  if (getPublicSuffix(domain, { allowPrivateDomains: true }) === domain) {
-    error(`${domain} is a public suffix: browsers keep no cookie for it`, `Use a domain below it, e.g. me.${domain}.`)
-  }
+  if (domain.startsWith('*.'))
+    return { message: `must be the domain itself, not ${quoted}`, hint: `Write ${domain.slice(2)}.` }
+  if (domain.startsWith('.')) return { message: 'must not begin with a dot', hint: `Write ${domain.slice(1)}.` }
+  if (/:\d+$/.test(domain)) return { message: 'must not have a port', hint: `Write ${domain.replace(/:\d+$/, '')}.` }
+  if (!domain.includes('.')) return { message: `${quoted} needs at least one dot: browsers keep no cookie for it` }
+  const lower = domain.toLowerCase()
+  if (!LABELS.test(lower)) return { message: `${quoted} is no cookie domain` }
+  if (lower !== domain) return { message: `${quoted} must be in lower case`, hint: `Write ${lower}.` }
+  if (getPublicSuffix(domain, { allowPrivateDomains: true }) !== domain) return undefined
+  const hint = `Use a domain below it, e.g. me.${domain}.`
+  return { message: `${domain} is a public suffix: browsers keep no cookie for it`, hint }
 }
 
 function warnAboutNames(cookies: readonly Cookie[], common: string, report: Report): void {

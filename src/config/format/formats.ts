@@ -1,7 +1,7 @@
 // What the `format` of a schema demands of a text. Each check says what is wrong, or undefined when nothing is.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { RE2JS } from 're2js'
-import { parseNetwork } from '../../base/ip-address.ts'
+import { type Network, parseNetwork } from '../../base/ip-address.ts'
 import { type AddressKind, parseAddress } from './address.ts'
 import { parseDuration } from './duration.ts'
 import { isParsed, parseUrl } from './url.ts'
@@ -37,7 +37,7 @@ const FORMATS = {
   'trusted-network': (value) => {
     const network = parseNetwork(String(value))
     if (!network) return NETWORK
-    return network.text.endsWith('/0') ? 'this would believe everybody; name the addresses of your proxies' : undefined
+    return isTooWide(network) ? 'this would believe everybody; name the addresses of your proxies' : undefined
   },
   'tls-version': (value) =>
     /^(?:TLS ?)?1\.[0-3]$/i.test(String(value)) ? undefined : 'one of TLS1.0, TLS1.1, TLS1.2 and TLS1.3 is expected',
@@ -55,6 +55,11 @@ export type FormatName = keyof typeof FORMATS
 
 /** What is wrong with the value, or undefined. */
 export const formatError = (format: FormatName, value: string | number): string | undefined => FORMATS[format](value)
+
+/** Wider than any private network (10.0.0.0/8, fc00::/7): nobody owns so many proxies. */
+function isTooWide({ family, first, last }: Network): boolean {
+  return last - first >= 1n << (family === 4 ? 25n : 122n)
+}
 
 /** Why RE2 refuses the pattern, or undefined when it takes it. */
 export function regexError(pattern: string): string | undefined {
