@@ -6,6 +6,7 @@ export interface Storage {
   readonly bans: BansRepository
   readonly totp: TotpRepository
   readonly preferences: PreferencesRepository
+  readonly settings: SettingsRepository
   close(): Promise<void>
 }
 
@@ -91,4 +92,12 @@ export interface TotpRepository {
 export interface PreferencesRepository {
   find(username: string): Promise<{ method: string } | undefined>
   save(username: string, preferences: { method: string }): Promise<void>
+}
+
+/** Single facts about the database itself, by name. */
+export interface SettingsRepository {
+  find(name: string): Promise<Uint8Array | undefined>
+  save(name: string, value: Uint8Array): Promise<void>
+  /** Keeps what is there already. True when `value` was written. */
+  saveNew(name: string, value: Uint8Array): Promise<boolean>
 }

@@ -1,3 +1,115 @@
-// The table totp_configurations: one one-time-code device a user, its secret encrypted, its last consumed step.
+// The table totp_configurations: one one-time-code device a user, its secret sealed, its last consumed step; and beside it the failures since
+// the last success, which outlive the device, so that a new one is no fresh start for a guesser.
+import { type Kysely, sql } from 'kysely'
+import { Fault } from '../base/fault.ts'
+import { open, seal } from '../base/secret.ts'
+import type { TotpConfiguration, TotpRepository } from './storage.ts'
+import type { Tables } from './tables.ts'
 
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
+
+/** A secret copied into another user's row doesn't open there. */
+const place = (username: string): string => `totp_configurations/secret/${username}`
+
+/** @param key of the purpose `latchkey/storage/columns` */
+export function createTotpConfigurations(db: Kysely<Tables>, key: Buffer): TotpRepository {
+  const fromRow = (row: Omit<Tables['totp_configurations'], 'last_step'>): TotpConfiguration => {
+    const secret = open(key, row.secret, place(row.username))
+    if (secret === undefined) {
+      throw new Fault(
+        'storage-sealed-value',
+        `The one-time-code secret of ${row.username} in the database is damaged.`,
+        {
+          hint: `Delete it with \`latchkey storage user totp delete ${row.username}\` and let the user register again.`,
+        },
+      )
+    }
+    return {
+      username: row.username,
+      issuer: row.issuer,
+      algorithm: row.algorithm as TotpAlgorithm,
+      digits: row.digits as 6 | 8,
+      period: row.period,
+      secret,
+      createdAt: row.created_at,
+      lastUsedAt: row.last_used_at ?? undefined,
+    }
+  }
+
+  return {
+    async find(username) {
+      const row = await db
+        .selectFrom('totp_configurations')
+        .selectAll()
+        .where('username', '=', username)
+        .executeTakeFirst()
+      return row && fromRow(row)
+    },
+
+    async save(configuration) {
+      const columns = {
+        issuer: configuration.issuer,
+        algorithm: configuration.algorithm,
+        digits: configuration.digits,
+        period: configuration.period,
+        secret: seal(key, configuration.secret, place(configuration.username)),
+        created_at: configuration.createdAt,
+        last_used_at: configuration.lastUsedAt ?? null,
+        last_step: null,
+      }
+      await db
+        .insertInto('totp_configurations')
+        .values({ username: configuration.username, ...columns })
+        .onConflict((conflict) => conflict.column('username').doUpdateSet(columns))
+        .execute()
+    },
+
+    async delete(username) {
+      const result = await db.deleteFrom('totp_configurations').where('username', '=', username).executeTakeFirst()
+      return result.numDeletedRows === 1n
+    },
+
+    async list() {
+      const rows = await db.selectFrom('totp_configurations').selectAll().orderBy('username').execute()
+      return rows.map(fromRow)
+    },
+
+    async consumeStep(username, createdAt, step, now) {
+      const result = await db
+        .updateTable('totp_configurations')
+        .set({ last_step: step, last_used_at: now })
+        .where('username', '=', username)
+        .where('created_at', '=', createdAt)
+        .where((is) => is.or([is('last_step', 'is', null), is('last_step', '<', step)]))
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+
+    async countFailure(username, now) {
+      const row = await db
+        .insertInto('totp_failures')
+        .values({ username, failures: 1, last_failure_at: now })
+        .onConflict((conflict) =>
+          conflict
+            .column('username')
+            .doUpdateSet({ failures: sql<number>`totp_failures.failures + 1`, last_failure_at: now }),
+        )
+        .returning(['failures', 'last_failure_at'])
+        .executeTakeFirstOrThrow()
+      return { failures: row.failures, lastFailureAt: row.last_failure_at }
+    },
+
+    async failures(username) {
+      const row = await db
+        .selectFrom('totp_failures')
+        .select(['failures', 'last_failure_at'])
+        .where('username', '=', username)
+        .executeTakeFirst()
+      return { failures: row?.failures ?? 0, lastFailureAt: row?.last_failure_at ?? 0 }
+    },
+
+    async clearFailures(username) {
+      await db.deleteFrom('totp_failures').where('username', '=', username).execute()
+    },
+  }
+}

@@ -1,0 +1,93 @@
+// The table bans: who may not sign in until when. A ban that ended or was revoked stays as a record.
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import type { Ban, BansRepository } from './storage.ts'
+import type { Tables } from './tables.ts'
+
+export function createBans(db: Kysely<Tables>): BansRepository {
+  const inForce = (now: number) => (is: ExpressionBuilder<Tables, 'bans'>) =>
+    is.and([is('revoked_at', 'is', null), is.or([is('expires_at', 'is', null), is('expires_at', '>', now)])])
+
+  return {
+    async active(kind, value, now) {
+      const row = await db
+        .selectFrom('bans')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('value', '=', value)
+        .where(inForce(now))
+        // the one that lasts longest
+        .orderBy(sql`expires_at IS NULL`, 'desc')
+        .orderBy('expires_at', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row && fromRow(row)
+    },
+
+    async lastEnd(kind, value, now) {
+      const end = sql<number | null>`coalesce(revoked_at, expires_at)`
+      const row = await db
+        .selectFrom('bans')
+        .select(sql<number | null>`max(coalesce(revoked_at, expires_at))`.as('end'))
+        .where('kind', '=', kind)
+        .where('value', '=', value)
+        .where(end, '<=', now)
+        .executeTakeFirst()
+      return row?.end ?? 0
+    },
+
+    async add(ban) {
+      const row = await db
+        .insertInto('bans')
+        .values({
+          kind: ban.kind,
+          value: ban.value,
+          created_at: ban.createdAt,
+          expires_at: ban.expiresAt ?? null,
+          revoked_at: null,
+          source: ban.source,
+          reason: ban.reason,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return fromRow(row)
+    },
+
+    async list(now) {
+      const rows = await db.selectFrom('bans').selectAll().where(inForce(now)).orderBy('id').execute()
+      return rows.map(fromRow)
+    },
+
+    async revoke(kind, value, now) {
+      const result = await db
+        .updateTable('bans')
+        .set({ revoked_at: now })
+        .where('kind', '=', kind)
+        .where('value', '=', value)
+        .where(inForce(now))
+        .executeTakeFirst()
+      return Number(result.numUpdatedRows)
+    },
+  }
+}
+
+interface BanRow {
+  readonly id: number
+  readonly kind: string
+  readonly value: string
+  readonly created_at: number
+  readonly expires_at: number | null
+  readonly revoked_at: number | null
+  readonly source: string
+  readonly reason: string
+}
+
+const fromRow = (row: BanRow): Ban => ({
+  id: row.id,
+  kind: row.kind as Ban['kind'],
+  value: row.value,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at ?? undefined,
+  revokedAt: row.revoked_at ?? undefined,
+  source: row.source as Ban['source'],
+  reason: row.reason,
+})

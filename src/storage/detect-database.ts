@@ -1,0 +1,69 @@
+// Looks what lies at a path before anything is opened for writing. Never writes, also nothing beside the file.
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { STORAGE_APPLICATION_ID } from './migrations.ts'
+
+/** `foreign`: a SQLite database of some other program. `unreadable`: something else, or no permission. */
+export type DatabaseKind = 'missing' | 'empty' | 'latchkey' | 'authelia' | 'foreign' | 'unreadable'
+
+const MAGIC = 'SQLite format 3\0'
+const HEADER_LENGTH = 100
+/** Offset of the application id in the header (https://www.sqlite.org/fileformat.html#the_database_header). */
+const APPLICATION_ID_OFFSET = 68
+
+export function detectDatabase(path: string): DatabaseKind {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return 'missing'
+  if (!found.isFile()) return 'unreadable'
+  if (found.size === 0) return 'empty'
+  try {
+    const header = readHeader(path)
+    if (!header.toString('latin1').startsWith(MAGIC)) return 'unreadable'
+    if (header.readUInt32BE(APPLICATION_ID_OFFSET) === STORAGE_APPLICATION_ID) return 'latchkey'
+    const tables = tableNames(path)
+    if (isAuthelias(tables)) return 'authelia'
+    return tables.size === 0 ? 'empty' : 'foreign'
+  } catch {
+    return 'unreadable'
+  }
+}
+
+/** Authelia since 4.33 keeps `migrations` and `encryption`; before that it had `config` and its own names for devices. */
+const isAuthelias = (tables: ReadonlySet<string>): boolean =>
+  (tables.has('migrations') && tables.has('encryption') && tables.has('totp_configurations')) ||
+  (tables.has('totp_secrets') && tables.has('authentication_logs'))
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(HEADER_LENGTH)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header, 0, HEADER_LENGTH, 0)
+  } finally {
+    closeSync(file)
+  }
+  return header
+}
+
+function tableNames(path: string): Set<string> {
+  const database = openForReading(path)
+  try {
+    return new Set(
+      database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .all()
+        .map((row) => String(row['name'])),
+    )
+  } finally {
+    database.close()
+  }
+}
+
+/** Read-only. Without a write-ahead log beside the file it is also opened as immutable, so that SQLite makes no files of its own there. */
+export function openForReading(path: string): DatabaseSync {
+  const url = pathToFileURL(path)
+  const log =
+    statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? statSync(`${path}-journal`, { throwIfNoEntry: false })
+  if (!log) url.searchParams.set('immutable', '1')
+  return new DatabaseSync(url, { readOnly: true })
+}

@@ -1,0 +1,85 @@
+// The steps that bring a database of any earlier version of Latchkey to this one, forward only. The version is SQLite's user_version.
+import type { DatabaseSync } from 'node:sqlite'
+import { Fault } from '../base/fault.ts'
+import { inTransaction, pragma } from './database-file.ts'
+
+/** 'LKST' */
+export const STORAGE_APPLICATION_ID = 0x4c4b5354
+
+/** A released step is never edited; the next one is appended. Times are milliseconds since the epoch. */
+export const STORAGE_MIGRATIONS: readonly string[] = [
+  `CREATE TABLE settings (
+     name  TEXT NOT NULL PRIMARY KEY,
+     value BLOB NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE attempts (
+     id             INTEGER PRIMARY KEY,
+     time           INTEGER NOT NULL,
+     successful     INTEGER NOT NULL,
+     banned         INTEGER NOT NULL,
+     username       TEXT NOT NULL,
+     kind           TEXT NOT NULL,
+     remote_address TEXT NOT NULL,
+     request_uri    TEXT NOT NULL,
+     request_method TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX attempts_by_username ON attempts (username, time) WHERE kind = '1FA' AND banned = 0;
+   CREATE INDEX attempts_by_address ON attempts (remote_address, time) WHERE kind = '1FA' AND banned = 0;
+   CREATE INDEX attempts_by_time ON attempts (time);
+   CREATE TABLE bans (
+     id         INTEGER PRIMARY KEY,
+     kind       TEXT NOT NULL,
+     value      TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER,
+     revoked_at INTEGER,
+     source     TEXT NOT NULL,
+     reason     TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX bans_by_value ON bans (kind, value);
+   CREATE TABLE totp_configurations (
+     username     TEXT NOT NULL PRIMARY KEY,
+     issuer       TEXT NOT NULL,
+     algorithm    TEXT NOT NULL,
+     digits       INTEGER NOT NULL,
+     period       INTEGER NOT NULL,
+     secret       BLOB NOT NULL,
+     created_at   INTEGER NOT NULL,
+     last_used_at INTEGER,
+     last_step    INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE totp_failures (
+     username        TEXT NOT NULL PRIMARY KEY,
+     failures        INTEGER NOT NULL,
+     last_failure_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE preferences (
+     username TEXT NOT NULL PRIMARY KEY,
+     method   TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+]
+
+/**
+ * Each step is one transaction that looks at the version again, so two processes that start at once don't both take it.
+ * @throws Fault `database-newer` when the file was written by a later version of Latchkey
+ */
+export function migrate(database: DatabaseSync, path: string, migrations: readonly string[]): void {
+  const newest = migrations.length
+  const refuseNewer = (version: number) => {
+    if (version <= newest) return
+    throw new Fault('database-newer', `${path} has version ${version}; this Latchkey knows versions up to ${newest}.`, {
+      hint: 'Install the newer Latchkey again, or restore the backup that was made before it.',
+    })
+  }
+  refuseNewer(pragma(database, 'user_version'))
+  while (pragma(database, 'user_version') < newest) {
+    inTransaction(database, () => {
+      const version = pragma(database, 'user_version')
+      refuseNewer(version)
+      const step = migrations[version]
+      if (step === undefined) return
+      database.exec(step)
+      database.exec(`PRAGMA user_version = ${version + 1}`)
+    })
+  }
+}

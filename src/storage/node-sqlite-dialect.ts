@@ -1,0 +1,54 @@
+// Kysely over node:sqlite: each query is one synchronous statement. It has no transactions on purpose: kysely's are asynchronous, and on the
+// one connection other statements would join them. What needs one is written as one statement, or with `inTransaction`.
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { statementCache } from './database-file.ts'
+
+/** The connection stays its owner's, who closes it. */
+export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createDriver: () => createDriver(database),
+  }
+}
+
+function createDriver(database: DatabaseSync): Driver {
+  const statement = statementCache(database)
+  const connection: DatabaseConnection = {
+    async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      const prepared = statement(query.sql)
+      const parameters = query.parameters as readonly SQLInputValue[]
+      if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as R[] }
+      const { changes, lastInsertRowid } = prepared.run(...parameters)
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    },
+    async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+      for (const row of database.prepare(query.sql).iterate(...(query.parameters as readonly SQLInputValue[]))) {
+        yield { rows: [row as R] }
+      }
+    },
+  }
+  const noTransactions = async (): Promise<never> => {
+    throw new Error('this dialect has no asynchronous transactions: write one statement, or use inTransaction')
+  }
+  return {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    releaseConnection: async () => {},
+    beginTransaction: noTransactions,
+    commitTransaction: noTransactions,
+    rollbackTransaction: noTransactions,
+    destroy: async () => {},
+  }
+}

@@ -1,0 +1,41 @@
+// The tables as kysely sees them; migrations.ts makes them. Times are milliseconds since the epoch, truth values are 0 and 1.
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  settings: { name: string; value: Uint8Array }
+  attempts: {
+    id: Generated<number>
+    time: number
+    successful: number
+    banned: number
+    username: string
+    kind: string
+    remote_address: string
+    request_uri: string
+    request_method: string
+  }
+  bans: {
+    id: Generated<number>
+    kind: string
+    value: string
+    created_at: number
+    expires_at: number | null
+    revoked_at: number | null
+    source: string
+    reason: string
+  }
+  totp_configurations: {
+    username: string
+    issuer: string
+    algorithm: string
+    digits: number
+    period: number
+    /** Sealed. */
+    secret: Uint8Array
+    created_at: number
+    last_used_at: number | null
+    last_step: number | null
+  }
+  totp_failures: { username: string; failures: number; last_failure_at: number }
+  preferences: { username: string; method: string }
+}
