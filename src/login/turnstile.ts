@@ -52,7 +52,7 @@ export class Turnstile {
         })
         if (step.kind === 'entered') {
           entered = true
-          return { left: (failed) => this.#leave(key, lane, judge, failed) }
+          return { left: (failed) => this.#leave(key, lane, limit, judge, failed) }
         }
         if (step.kind !== 'wait') return step.kind
         this.#waiting++
@@ -60,11 +60,15 @@ export class Turnstile {
         this.#waiting--
       }
     } finally {
-      if (!entered) this.#forget(key, lane)
+      if (!entered) {
+        // whoever was woken and didn't go in must not leave the others asleep
+        wake(lane, lane.waiting.size)
+        this.#forget(key, lane)
+      }
     }
   }
 
-  async #leave(key: string, lane: Lane, judge: Judge, failed: boolean): Promise<void> {
+  async #leave(key: string, lane: Lane, limit: number, judge: Judge, failed: boolean): Promise<void> {
     try {
       await alone(lane, async () => {
         try {
@@ -78,8 +82,8 @@ export class Turnstile {
         }
       })
     } finally {
-      for (const wake of lane.waiting) wake()
-      lane.waiting.clear()
+      // no more than could go in at best
+      wake(lane, limit)
       this.#forget(key, lane)
     }
   }
@@ -87,6 +91,14 @@ export class Turnstile {
   #forget(key: string, lane: Lane): void {
     lane.users--
     if (lane.users === 0) this.#lanes.delete(key)
+  }
+}
+
+/** In the order they came. */
+function wake(lane: Lane, count: number): void {
+  for (const go of [...lane.waiting].slice(0, count)) {
+    lane.waiting.delete(go)
+    go()
   }
 }
 

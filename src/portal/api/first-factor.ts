@@ -1,0 +1,96 @@
+// The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
+import { proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
+import { retryAfter } from '../rate-limit.ts'
+import { ko, MESSAGES, ok, text } from './answer.ts'
+import { destinationOf } from './destination.ts'
+import { readFields } from './json-body.ts'
+import type { Call, Route } from './route.ts'
+
+const DESTINATION = { targetURL: 'string', requestMethod: 'string', flow: 'string' } as const
+const NOTHING = { targetURL: '', requestMethod: '', flow: '' }
+
+/** Answers what isn't a success. @returns whether it did */
+function refuse({ response, deps, limits, visit }: Call, result: SignIn): boolean {
+  if (result.kind === 'refused') {
+    limits.failed(visit.clientAddress)
+    ko(response, 401, MESSAGES.firstFactor)
+    return true
+  }
+  if (result.kind === 'throttled') {
+    response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
+    ko(response, 429, MESSAGES.tooMany)
+    return true
+  }
+  return false
+}
+
+function tooManyFailures({ response, limits, visit }: Call): boolean {
+  const until = limits.failuresRefusedUntil(visit.clientAddress)
+  if (until === undefined) return false
+  response.setHeader('Retry-After', retryAfter(until))
+  ko(response, 429, MESSAGES.tooMany)
+  return true
+}
+
+/** A flow that began elsewhere (OpenID Connect) can't be continued here yet; the sign-in holds all the same. */
+function accept({ response }: Call, result: SignIn, flow: string): void {
+  const redirect = result.kind === 'signed-in' ? result.redirect : undefined
+  if (flow !== '') ko(response, 200, MESSAGES.firstFactor)
+  else ok(response, redirect === undefined ? undefined : { redirect })
+}
+
+export const firstFactorRoutes: readonly Route[] = [
+  {
+    path: '/api/firstfactor',
+    methods: {
+      POST: {
+        access: 'open',
+        async handle(call) {
+          if (tooManyFailures(call)) return
+          const { request, response, deps, visit } = call
+          // what can't be read goes through the login like an empty name, so that it takes as long
+          const fields = readFields(call.body, {
+            username: 'string',
+            password: 'string',
+            keepMeLoggedIn: 'boolean',
+            ...DESTINATION,
+          }) ?? { username: '', password: '', keepMeLoggedIn: false, ...NOTHING }
+          const result = await signInByPassword(deps.login, visit.settings, fields, destinationOf(visit, fields))
+          if (refuse(call, result)) return
+          if (result.kind !== 'signed-in' && result.kind !== 'second-factor') return
+          try {
+            await deps.sessions.begin(request, response, visit.domain, {
+              username: result.user.username,
+              remember: fields.keepMeLoggedIn && visit.domain.rememberMe > 0,
+              from: visit.clientAddress,
+            })
+          } catch (error) {
+            deps.log.error({ err: error }, 'a session could not be made')
+            return ko(response, 401, MESSAGES.firstFactor)
+          }
+          accept(call, result, fields.flow)
+        },
+      },
+    },
+  },
+  {
+    path: '/api/firstfactor/reauthenticate',
+    methods: {
+      POST: {
+        access: 'signed-in',
+        async handle(call, { session }) {
+          if (tooManyFailures(call)) return
+          const { request, response, deps, visit } = call
+          const fields = readFields(call.body, { password: 'string', ...DESTINATION }) ?? { password: '', ...NOTHING }
+          const destination = destinationOf(visit, fields)
+          const result = await proveAgain(deps.login, visit.settings, session.record, fields.password, destination)
+          if (refuse(call, result)) return
+          const change = { passwordProvenAt: deps.clock.now() }
+          const renewed = await deps.sessions.renew(request, response, visit.domain, session, change)
+          if (renewed === undefined) return text(response, 403)
+          accept(call, result, fields.flow)
+        },
+      },
+    },
+  },
+]

@@ -1,0 +1,49 @@
+// What a route of the API is made of, and what its handler is given.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RateLimitName } from '../../config/config.ts'
+import type { User } from '../../directory/directory.ts'
+import type { PortalDeps, PortalSession, PortalSettings } from '../portal.ts'
+import type { PortalLimits } from '../rate-limit.ts'
+import type { Visit } from '../visit.ts'
+
+export interface Call {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly deps: PortalDeps
+  readonly limits: PortalLimits
+  readonly visit: Visit
+  /** Empty for GET. */
+  readonly body: Uint8Array
+}
+
+export interface SignedIn {
+  readonly session: PortalSession
+  /** As the directory has him now. */
+  readonly user: User
+}
+
+export type Handler = (call: Call) => Promise<void>
+export type SignedInHandler = (call: Call, signedIn: SignedIn) => Promise<void>
+
+export type Endpoint = { readonly limit?: RateLimitName } & (
+  | { readonly access: 'open'; readonly handle: Handler }
+  /** Level 1 at least; 403 as text otherwise. */
+  | { readonly access: 'signed-in'; readonly handle: SignedInHandler }
+  /** What changes how somebody signs in: the portal's own cookie, every factor he has, and the password a short while ago. */
+  | { readonly access: 'elevated'; readonly handle: SignedInHandler }
+)
+
+export interface Route {
+  readonly path: string
+  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Endpoint>>>
+  /** A route that is switched off isn't there. */
+  available?(settings: PortalSettings): boolean
+}
+
+/** Whoever is signed in here and still exists. */
+export async function whoIs(call: Call): Promise<SignedIn | undefined> {
+  const session = await call.deps.sessions.current(call.request, call.visit.domain)
+  if (session === undefined) return undefined
+  const user = await call.visit.settings.findUser(session.record.username)
+  return user && { session, user }
+}

@@ -1,0 +1,122 @@
+// The portal's JSON API: finds the route by its exact path, then method, rate limit, source, body, proof, handler, in this order. It sets no
+// security headers (the app does for every answer) and knows nothing of pages.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestHandler } from 'express'
+import { mayPostJson } from '../origin.ts'
+import type { PortalDeps } from '../portal.ts'
+import { type PortalLimits, retryAfter } from '../rate-limit.ts'
+import { type Visit, visitOf } from '../visit.ts'
+import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
+import { configurationRoutes } from './configuration.ts'
+import { firstFactorRoutes } from './first-factor.ts'
+import { readBody } from './json-body.ts'
+import { missingProof } from './proof.ts'
+import { type Call, type Endpoint, type Route, whoIs } from './route.ts'
+import { sessionRoutes } from './session.ts'
+import { totpRoutes } from './totp.ts'
+import { userInfoRoutes } from './user-info.ts'
+
+const ROUTES: ReadonlyMap<string, Route> = new Map(
+  [...sessionRoutes, ...firstFactorRoutes, ...totpRoutes, ...userInfoRoutes, ...configurationRoutes].map((route) => [
+    route.path,
+    route,
+  ]),
+)
+const HEALTH = '/api/health'
+
+/** A parameter other than the charset would be something no client of ours sends. */
+const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\t ]*)?$/i
+
+/**
+ * Answers everything under `/api/`, and calls `next` for the rest. Expects a visit (`visit.ts`) and a URL without base path; health is answered
+ * by `healthHandler`, which needs neither.
+ */
+export function createApi(deps: PortalDeps, limits: PortalLimits): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request
+    if (path !== '/api' && !path.startsWith('/api/')) return next()
+    answer(deps, limits, visitOf(request), path, request, response).catch(next)
+  }
+}
+
+/** `GET|HEAD /api/health`, at any host and over any scheme; says nothing more than that somebody answers. */
+export const healthHandler: RequestHandler = (request, response, next) => {
+  if (request.path !== HEALTH) {
+    if (request.path === `${HEALTH}/` && isHealthMethod(request.method)) return redirect(request, response, HEALTH)
+    return next()
+  }
+  if (isHealthMethod(request.method)) return ok(response)
+  const allow = { Allow: 'GET, HEAD, OPTIONS' }
+  if (request.method === 'OPTIONS') return empty(response, 200, allow)
+  response.setHeader('Allow', allow.Allow)
+  text(response, 405)
+}
+const isHealthMethod = (method: string) => method === 'GET' || method === 'HEAD'
+
+async function answer(
+  deps: PortalDeps,
+  limits: PortalLimits,
+  visit: Visit,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? ''
+  const route = ROUTES.get(path)
+  if (route === undefined || route.available?.(visit.settings) === false) {
+    const shorter = path.endsWith('/') ? ROUTES.get(path.slice(0, -1)) : undefined
+    const exists = shorter && endpointOf(shorter, method) && shorter.available?.(visit.settings) !== false
+    return exists ? redirect(request, response, shorter.path) : text(response, 404)
+  }
+  const endpoint = endpointOf(route, method)
+  if (endpoint === undefined) {
+    const allow = [...Object.keys(route.methods), 'OPTIONS'].join(', ')
+    if (method === 'OPTIONS') return empty(response, 200, { Allow: allow })
+    response.setHeader('Allow', allow)
+    return text(response, 405)
+  }
+
+  const until =
+    endpoint.limit &&
+    limits.refusedUntil(endpoint.limit, visit.settings.rateLimits[endpoint.limit], visit.clientAddress)
+  if (until !== undefined) {
+    response.setHeader('Retry-After', retryAfter(until))
+    return ko(response, 429, MESSAGES.tooMany)
+  }
+
+  let body: Uint8Array = new Uint8Array()
+  if (method !== 'GET') {
+    // a form of another site can't send JSON; a script of another site can't without a preflight, and that is never granted
+    if (method !== 'DELETE' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) return text(response, 415)
+    if (!mayPostJson(request.headers, visit.origin)) return text(response, 403)
+    const read = await readBody(request)
+    if (read.kind === 'aborted') return
+    if (read.kind !== 'read') {
+      response.setHeader('Connection', 'close')
+      return text(response, 400)
+    }
+    body = read.bytes
+  }
+  return proven(endpoint, { request, response, deps, limits, visit, body })
+}
+
+async function proven(endpoint: Endpoint, call: Call): Promise<void> {
+  if (endpoint.access === 'open') return endpoint.handle(call)
+  const signedIn = await whoIs(call)
+  if (endpoint.access === 'elevated') {
+    const missing = await missingProof(call, signedIn)
+    if (missing !== undefined) return koMissing(call.response, missing)
+  }
+  if (signedIn === undefined) return text(call.response, 403)
+  return endpoint.handle(call, signedIn)
+}
+
+const endpointOf = ({ methods }: Route, method: string): Endpoint | undefined =>
+  Object.hasOwn(methods, method) ? methods[method as keyof Route['methods']] : undefined
+
+/** Relative, so that neither host nor base path need be known. */
+function redirect(request: IncomingMessage, response: ServerResponse, path: string): void {
+  const target = `../${path.slice(path.lastIndexOf('/') + 1)}`
+  const query = /\?.*$/.exec(request.url ?? '')?.[0] ?? ''
+  empty(response, request.method === 'GET' ? 301 : 308, { Location: `${target}${query}` })
+}

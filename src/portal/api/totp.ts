@@ -1,0 +1,60 @@
+// One-time codes of somebody signed in: using one, seeing what is registered, removing it.
+import { signInByCode } from '../../login/flow.ts'
+import { retryAfter } from '../rate-limit.ts'
+import { ko, MESSAGES, ok, text } from './answer.ts'
+import { destinationOf } from './destination.ts'
+import { readFields } from './json-body.ts'
+import type { Route } from './route.ts'
+
+export const totpRoutes: readonly Route[] = [
+  {
+    path: '/api/secondfactor/totp',
+    available: ({ totpDisabled }) => !totpDisabled,
+    methods: {
+      GET: {
+        access: 'signed-in',
+        async handle({ response, deps }, { user }) {
+          const registered = await deps.storage.totp.find(user.username)
+          if (registered === undefined) return ko(response, 404, MESSAGES.noTotp)
+          const { createdAt, lastUsedAt, issuer, algorithm, digits, period } = registered
+          ok(response, {
+            created_at: new Date(createdAt).toISOString(),
+            ...(lastUsedAt === undefined ? {} : { last_used_at: new Date(lastUsedAt).toISOString() }),
+            issuer,
+            algorithm,
+            digits,
+            period,
+          })
+        },
+      },
+      POST: {
+        access: 'signed-in',
+        limit: 'second_factor_totp',
+        async handle({ request, response, deps, visit, body }, { session, user }) {
+          const fields = readFields(body, { token: 'string', targetURL: 'string', flow: 'string' })
+          if (fields === undefined || fields.token === '') return ko(response, 403, MESSAGES.secondFactor)
+          if (fields.token.length !== 6 && fields.token.length !== 8) return ko(response, 400, MESSAGES.secondFactor)
+          const destination = destinationOf(visit, { ...fields, requestMethod: '' })
+          const result = await signInByCode(deps.login, visit.settings, user, fields.token, destination)
+          if (result.kind === 'throttled') {
+            response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
+            return ko(response, 429, MESSAGES.tooMany)
+          }
+          if (result.kind !== 'signed-in') return ko(response, 403, MESSAGES.secondFactor)
+          const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+          if (raised === undefined) return text(response, 403)
+          if (fields.flow !== '') return ko(response, 200, MESSAGES.secondFactor)
+          ok(response, result.redirect === undefined ? undefined : { redirect: result.redirect })
+        },
+      },
+      DELETE: {
+        access: 'elevated',
+        async handle({ response, deps, visit }, { user }) {
+          if (!(await deps.storage.totp.delete(user.username))) return ko(response, 403, MESSAGES.totpDelete)
+          deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were removed')
+          ok(response)
+        },
+      },
+    },
+  },
+]

@@ -1,0 +1,144 @@
+// The API on a real socket with the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import express from 'express'
+import type { CookieDomain } from '../../../src/config/config.ts'
+import { createApi, healthHandler } from '../../../src/portal/api/router.ts'
+import type { PortalSettings } from '../../../src/portal/portal.ts'
+import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
+import { rememberVisit } from '../../../src/portal/visit.ts'
+import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { fakeSessions } from './fake-sessions.ts'
+
+export const ORIGIN = 'https://auth.example.com'
+
+const cookie = (domain: string): CookieDomain => ({
+  domain,
+  portalUrl: `https://auth.${domain}/`,
+  defaultRedirectionUrl: undefined,
+  name: '__Secure-latchkey_session',
+  sameSite: 'lax',
+  expiration: 3_600_000,
+  inactivity: 300_000,
+  rememberMe: 2_592_000_000,
+})
+
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+  readonly json: any
+}
+
+export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string } = {}) {
+  const parts = loginFixture()
+  const store = fakeSessions(parts.clock)
+  const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
+  const settings: PortalSettings = {
+    cookies: [cookie('example.com'), cookie('example.org')],
+    theme: 'auto',
+    basePath: '',
+    cspTemplate: undefined,
+    assetPath: undefined,
+    trustedProxies: undefined,
+    secondFactorEnabled: true,
+    totpDisabled: false,
+    totp: TOTP,
+    default2faMethod: '',
+    rateLimits: {
+      reset_password_start: limit(5),
+      reset_password_finish: limit(10),
+      second_factor_totp: limit(30),
+      second_factor_duo: limit(10),
+      session_elevation_start: limit(3),
+      session_elevation_finish: limit(3),
+    },
+    passwordResetDisabled: false,
+    passwordResetUrl: undefined,
+    passwordChangeDisabled: true,
+    policyOf: (_user, _address, _method, url) => {
+      const host = new URL(url).hostname
+      return host === 'two.example.com' ? 'two_factor' : host === 'deny.example.com' ? 'deny' : 'one_factor'
+    },
+    hostsOf: () => [],
+    findUser: (username) => parts.directory.find(username),
+    ...changes,
+  }
+  const place = {
+    settings,
+    domain: settings.cookies[0] as CookieDomain,
+    clientAddress: changes.address ?? '203.0.113.7',
+  }
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(healthHandler)
+  app.use((request, _response, next) => {
+    rememberVisit(request, { ...place, origin: ORIGIN, host: 'auth.example.com' })
+    next()
+  })
+  app.use(
+    createApi(
+      {
+        login: parts.login,
+        sessions: store.sessions,
+        storage: parts.storage,
+        clock: parts.clock,
+        log: parts.log,
+        settings: () => settings,
+      },
+      createPortalLimits(parts.clock),
+    ),
+  )
+  app.use((_request, response) => void response.status(299).end('page'))
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  context.after(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
+
+  const client = () => {
+    const jar = new Map<string, string>()
+    const call = (method: string, path: string, body?: unknown, headers: Record<string, string | string[]> = {}) =>
+      new Promise<Reply>((resolve, reject) => {
+        const outgoing = send({
+          port,
+          host: '127.0.0.1',
+          method,
+          path,
+          headers: {
+            ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
+            ...(method === 'GET' || method === 'HEAD' ? {} : { 'content-type': 'application/json', origin: ORIGIN }),
+            ...headers,
+          },
+        })
+        outgoing.on('error', reject)
+        outgoing.on('response', async (response) => {
+          let text = ''
+          for await (const chunk of response) text += chunk
+          for (const set of response.headers['set-cookie'] ?? []) {
+            const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+            if (name === undefined) continue
+            if (value === '') jar.delete(name)
+            else jar.set(name, value ?? '')
+          }
+          const json = text !== '' && /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(text) : undefined
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, json })
+        })
+        outgoing.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
+      })
+    return {
+      jar,
+      call,
+      get: (path: string) => call('GET', path),
+      post: (path: string, body?: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
+      signIn: (username: string, rest: object = {}) =>
+        call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
+    }
+  }
+  return { ...parts, store, place, client }
+}
+
+export const OK = { status: 'OK' }
+export const KO1 = { status: 'KO', message: 'Authentication failed. Check your credentials.' }
+export const KO2 = { status: 'KO', message: 'Authentication failed, please retry later.' }
