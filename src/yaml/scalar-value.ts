@@ -53,3 +53,8 @@ export function isTimestamp(text: string): boolean {
   const daysInMonth = new Date(Date.UTC(year < 100 ? year + 2000 : year, month, 0)).getUTCDate()
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth && hour < 24 && minute < 60 && second < 60
 }
+
+/** The exact integer of an unquoted scalar, underscores allowed. */
+export function plainInteger(text: string): bigint | undefined {
+  return parseInteger(text.replaceAll('_', ''))
+}

@@ -1,6 +1,7 @@
 // The filters that change a configuration file's text before it is read as YAML: which are asked for, and running them in order.
 import type { Problem } from '../../yaml/problem.ts'
 import { expandEnv } from './expand-env.ts'
+import { renderTemplate } from './template/render.ts'
 
 export type FilterName = 'expand-env' | 'template'
 const FILTERS: readonly FilterName[] = ['expand-env', 'template']
@@ -39,18 +40,29 @@ export interface FilterContext {
   readonly file: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Milliseconds since the epoch, for the template functions about time. */
+  readonly now: number
   /** Told of each file that a filter reads. */
   readonly onFileRead: (path: string) => void
 }
 
 export type Filtered =
-  | { readonly kind: 'ok'; readonly text: string }
+  /** `sourceLine`: where a line of the text stands in the file; absent when nothing moved. */
+  | { readonly kind: 'ok'; readonly text: string; readonly sourceLine: ((line: number) => number) | undefined }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 export function runFilters(text: string, filters: readonly FilterName[], context: FilterContext): Filtered {
   let current = text
+  let sourceLine: ((line: number) => number) | undefined
   for (const filter of filters) {
-    if (filter === 'expand-env') current = expandEnv(current, context.env)
+    if (filter === 'expand-env') {
+      current = expandEnv(current, context.env)
+      continue
+    }
+    const rendered = renderTemplate(current, context.file, context)
+    if (rendered.kind === 'invalid') return rendered
+    current = rendered.text
+    sourceLine = rendered.sourceLine
   }
-  return { kind: 'ok', text: current }
+  return { kind: 'ok', text: current, sourceLine }
 }

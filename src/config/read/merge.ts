@@ -8,9 +8,12 @@ export function mergeNodes(under: Node, over: Node): Node {
   const entries = new Map(under.entries)
   for (const [key, entry] of over.entries) {
     const old = entries.get(key)
-    entries.set(key, old ? { ...entry, value: mergeNodes(old.value, entry.value) } : entry)
+    const value = old ? mergeNodes(old.value, entry.value) : entry.value
+    // A section stands where it was first written; what is missing from it is reported there.
+    const keyPosition = value.kind === 'map' && old?.value.kind === 'map' ? old.keyPosition : entry.keyPosition
+    entries.set(key, { ...entry, keyPosition, value })
   }
-  return { kind: 'map', entries, position: over.entries.size > 0 ? over.position : under.position }
+  return { kind: 'map', entries, position: under.entries.size > 0 ? under.position : over.position }
 }
 
 /** A tree with one leaf, its sections standing where the leaf stands. */

@@ -1,6 +1,7 @@
 // Reads everything that makes up a configuration and lays it over each other: files, environment, secret files. Knows paths and types of nothing.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { decodeText } from '../../yaml/decode-text.ts'
 import type { MapNode, Node } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
@@ -16,6 +17,8 @@ export interface SourceOptions extends WhereToLook {
   /** Of the flag `--config.experimental.filters`; each may be a comma list. */
   readonly filters: readonly string[]
   readonly knownKeys: readonly KnownKey[]
+  /** For templates that ask what time it is. */
+  readonly clock?: Clock
 }
 
 export interface Sources {
@@ -69,7 +72,7 @@ interface FileResult {
 function readConfigurationFile(
   file: string,
   filters: readonly FilterName[],
-  { cwd, env }: SourceOptions,
+  { cwd, env, clock = systemClock }: SourceOptions,
   onFileRead: (path: string) => void,
 ): FileResult {
   const start = { file, line: 1, column: 1 }
@@ -88,9 +91,9 @@ function readConfigurationFile(
   }
   const decoded = decodeText(bytes, file)
   if (decoded.kind === 'invalid') return { root: undefined, problems: decoded.problems }
-  const filtered = runFilters(decoded.text, filters, { file, env, cwd, onFileRead })
+  const filtered = runFilters(decoded.text, filters, { file, env, cwd, now: clock.now(), onFileRead })
   if (filtered.kind === 'invalid') return { root: undefined, problems: filtered.problems }
-  const yaml = readYaml(filtered.text, file)
+  const yaml = readYaml(filtered.text, file, filtered.sourceLine ? { sourceLine: filtered.sourceLine } : {})
   if (yaml.kind === 'invalid') return { root: undefined, problems: yaml.problems }
   return asMap(yaml.root)
 }
