@@ -1,6 +1,13 @@
-// Builds dist/ from src/ with tsc. Runs as `prepare`, so a fresh `npm ci` has a working `npx latchkey`.
+// Builds dist/ from src/, and the list of commands that oclif reads at start instead of loading every command.
+// Runs as `prepare`, so a fresh `npm ci` has a working `npx latchkey`.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 
+const run = (command: string, ...args: string[]): void => {
+  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
 rmSync('dist', { recursive: true, force: true })
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+rmSync('oclif.manifest.json', { force: true })
+run('tsc', '-p', 'tsconfig.build.json')
+run('oclif', 'manifest')

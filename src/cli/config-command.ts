@@ -1,0 +1,57 @@
+// What every command that reads the configuration shares: the flags that say where it is, loading it, and telling what is wrong with it.
+import { Command, Flags } from '@oclif/core'
+import { Fault } from '../base/fault.ts'
+import type { Config } from '../config/config.ts'
+import { type LoadRequest, loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problem-text.ts'
+
+export const configFlags = {
+  config: Flags.string({
+    char: 'c',
+    multiple: true,
+    description:
+      'Configuration file or folder; may be given several times, later ones win. Default: $X_AUTHELIA_CONFIG, else configuration.yml.',
+    helpValue: 'PATH',
+  }),
+  'config.experimental.filters': Flags.string({
+    multiple: true,
+    description: 'Filters run over each file before it is read: template, expand-env.',
+    helpValue: 'NAME',
+  }),
+}
+
+export interface ConfigFlags {
+  readonly config?: string[] | undefined
+  readonly 'config.experimental.filters'?: string[] | undefined
+}
+
+/** What the flags and the environment say about where the configuration is. */
+export function loadRequest(flags: ConfigFlags): LoadRequest {
+  const { env } = process
+  const split = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','))
+  const fromEnv = env['X_LATCHKEY_CONFIG'] ?? env['X_AUTHELIA_CONFIG']
+  const filters = flags['config.experimental.filters'] ?? [
+    env['X_LATCHKEY_CONFIG_FILTERS'] ?? env['X_AUTHELIA_CONFIG_FILTERS'] ?? '',
+  ]
+  const named = flags.config ? split(flags.config) : fromEnv ? split([fromEnv]) : undefined
+  return {
+    paths: named ?? ['configuration.yml'],
+    explicit: named !== undefined,
+    env,
+    filters: split(filters).filter((name) => name !== ''),
+    cwd: process.cwd(),
+  }
+}
+
+export abstract class ConfigCommand extends Command {
+  /** Loads what the flags name; warnings go to standard error. @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
+  protected loadOrFail(flags: ConfigFlags): Config {
+    const loaded = loadConfig(loadRequest(flags))
+    if (loaded.kind === 'invalid') {
+      throw new Fault('configuration-invalid', `the configuration is not valid\n${formatProblems(loaded.problems)}`, {
+        exitCode: 1,
+      })
+    }
+    return loaded.config
+  }
+}

@@ -1,0 +1,77 @@
+// Binds a server to an address of the configuration: TCP, a unix socket or an inherited file descriptor.
+import { lstatSync, unlinkSync } from 'node:fs'
+import type { Server } from 'node:net'
+import { connect } from 'node:net'
+import { Fault } from '../base/fault.ts'
+import type { ListenAddress } from '../config/config.ts'
+
+/** @returns where it listens, as text. @throws Fault `address-in-use`, `address-forbidden`, `address-unusable` */
+export async function listen(server: Server, address: ListenAddress): Promise<string> {
+  if (address.kind === 'unix') await removeStaleSocket(address.path)
+  const before = address.kind === 'unix' && address.umask !== undefined ? process.umask(address.umask) : undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(listenOptions(address), () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (cause) {
+    throw unusable(address, cause as NodeJS.ErrnoException)
+  } finally {
+    if (before !== undefined) process.umask(before)
+  }
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') return bound ?? `fd ${address.kind === 'fd' ? address.fd : ''}`
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`
+}
+
+function listenOptions(address: ListenAddress): object {
+  if (address.kind === 'unix') return { path: address.path }
+  if (address.kind === 'fd') return { fd: address.fd }
+  const { host, port, family } = address
+  if (host !== '') return { host, port, ipv6Only: family === 6 }
+  return family === 4 ? { host: '0.0.0.0', port } : { host: '::', port, ipv6Only: family === 6 }
+}
+
+/** A socket file that nobody answers on is what a killed server left behind. One that answers, or another kind of file, is never removed. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const file = lstatSync(path, { throwIfNoEntry: false })
+  if (!file?.isSocket()) return
+  const answered = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+  if (!answered) unlinkSync(path)
+}
+
+const textOf = (address: ListenAddress): string =>
+  address.kind === 'tcp'
+    ? `${address.host || '*'}:${address.port}`
+    : address.kind === 'unix'
+      ? address.path
+      : `fd ${address.fd}`
+
+function unusable(address: ListenAddress, cause: NodeJS.ErrnoException): Fault {
+  const place = textOf(address)
+  if (cause.code === 'EADDRINUSE') {
+    return new Fault('address-in-use', `${place} is in use by another program.`, {
+      hint: 'Stop the other program, or choose another port in server.address.',
+      cause,
+    })
+  }
+  if (cause.code === 'EACCES') {
+    return new Fault('address-forbidden', `This user may not listen on ${place}.`, {
+      hint: 'Choose a port above 1023 in server.address, or a socket folder this user may write to.',
+      cause,
+    })
+  }
+  return new Fault('address-unusable', `Can't listen on ${place}: ${cause.message}.`, {
+    hint: 'Check server.address.',
+    cause,
+  })
+}

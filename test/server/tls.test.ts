@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { manualClock } from '../../src/base/clock.ts'
+import { makeSelfSigned } from '../../src/certs/authority.ts'
+import { keepSelfSigned, loadTls } from '../../src/server/tls.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const lifetime = { now: Date.now(), days: 10 }
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+test('a certificate whose key is another one is refused, naming both files', async () => {
+  const [a, b] = [
+    await makeSelfSigned({ dns: ['a.example'] }, lifetime),
+    await makeSelfSigned({ dns: ['b.example'] }, lifetime),
+  ]
+  const [certificateFile, keyFile] = [file('a.crt', a.certificate), file('b.key', b.privateKey)]
+  assert.throws(() => loadTls({ certificateFile, keyFile, clientCertificateFiles: [] }), {
+    code: 'tls-mismatch',
+    message: `The key ${keyFile} doesn't belong to the certificate ${certificateFile}.`,
+  })
+  assert.ok(loadTls({ certificateFile, keyFile: file('a.key', a.privateKey), clientCertificateFiles: [] }).cert)
+})
+
+test('a missing file and one that is no PEM are faults that name it', () => {
+  const garbage = file('garbage', 'not a certificate')
+  assert.throws(() => loadTls({ certificateFile: '/nonexistent/x', keyFile: garbage, clientCertificateFiles: [] }), {
+    code: 'tls-file',
+  })
+  assert.throws(() => loadTls({ certificateFile: garbage, keyFile: garbage, clientCertificateFiles: [] }), {
+    code: 'tls-file',
+  })
+})
+
+test('the self-signed certificate is kept, and made anew when it is about to end or lacks a name', async () => {
+  const files = { certificate: join(folder, 'own.crt'), key: join(folder, 'own.key') }
+  const clock = manualClock(Date.now())
+  const first = await keepSelfSigned(files, { dns: ['auth.example.com'] }, clock)
+  assert.equal(statSync(files.key).mode & 0o777, 0o600)
+  assert.equal((await keepSelfSigned(files, { dns: ['auth.example.com'] }, clock)).cert, first.cert)
+  const wider = await keepSelfSigned(files, { dns: ['auth.example.com', '*.example.org'] }, clock)
+  assert.notEqual(wider.cert, first.cert)
+  assert.equal(readFileSync(files.certificate, 'utf8'), wider.cert)
+  clock.advance(370 * 86_400_000)
+  const later = await keepSelfSigned(files, { dns: ['auth.example.com'] }, clock)
+  assert.ok(new Date(new X509Certificate(later.cert).validTo).getTime() > clock.now() + 390 * 86_400_000)
+})
