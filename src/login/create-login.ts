@@ -9,7 +9,8 @@ import { createAttemptRecord } from './attempt-record.ts'
 import { BasicMemory } from './basic-memory.ts'
 import { createCodeCheck, isCode, type StepOfCode } from './code-check.ts'
 import { createDelay, GATE_DELAY, PORTAL_DELAY } from './delay.ts'
-import type { Login, PasswordOutcome } from './login.ts'
+import { FailureLimit } from './failure-limit.ts'
+import type { Attempt, Login, PasswordOutcome } from './login.ts'
 import { createPasswordCheck, isMalformed } from './password-check.ts'
 import { createRegulation } from './regulation.ts'
 
@@ -34,6 +35,7 @@ export function createLogin(deps: LoginDeps): Login {
   const timing = { clock, random, wait: deps.wait ?? ((milliseconds: number) => sleep(milliseconds)) }
   const atPortal = createDelay(PORTAL_DELAY, timing)
   const atGate = createDelay(GATE_DELAY, timing)
+  const failures = new FailureLimit(clock)
   const memory = new BasicMemory(random(32), clock)
   const record = createAttemptRecord({ attempts: storage.attempts, clock, log })
   const regulation = createRegulation({
@@ -65,26 +67,28 @@ export function createLogin(deps: LoginDeps): Login {
   const outcomeOf = ({ kind }: PasswordOutcome) =>
     kind === 'accepted' ? 'success' : kind === 'throttled' ? 'at-once' : 'failure'
 
+  /** At the portal: pages and API alike are under the delay and the limit of failures. */
+  const signIn = (
+    typed: string,
+    password: string,
+    attempt: Attempt,
+    lookUp: () => ReturnType<Directory['resolve']>,
+  ): Promise<PasswordOutcome> =>
+    atPortal(async () => {
+      const retryAfterSeconds = failures.waitSeconds(attempt.from)
+      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
+      const outcome = await closed(async () =>
+        isMalformed(typed, password) ? malformed : check(await lookUp(), typed, password, attempt),
+      )
+      if (outcome.kind === 'refused' && outcome.reason !== 'unavailable') failures.failed(attempt.from)
+      return outcome
+    }, outcomeOf)
+
   return {
-    password: (typed, password, attempt) =>
-      atPortal(
-        () =>
-          closed(async () => {
-            if (isMalformed(typed, password)) return malformed
-            return check(await directory().resolve(typed), typed, password, attempt)
-          }),
-        outcomeOf,
-      ),
+    password: (typed, password, attempt) => signIn(typed, password, attempt, () => directory().resolve(typed)),
 
     reauthenticate: (username, password, attempt) =>
-      atPortal(
-        () =>
-          closed(async () => {
-            if (isMalformed(username, password)) return malformed
-            return check(await directory().find(username), username, password, attempt)
-          }),
-        outcomeOf,
-      ),
+      signIn(username, password, attempt, () => directory().find(username)),
 
     async basic(typed, password, attempt, cacheLifespan) {
       // true: nothing was hashed, so the time of this success says nothing about the time of a hash

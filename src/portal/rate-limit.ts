@@ -1,5 +1,5 @@
-// How often an address may ask: token buckets for the routes with `server.endpoints.rate_limits`, and one for failed sign-ins. In memory and
-// bounded; it depends on address and load only, never on a name. Bans are regulation's.
+// How often an address may ask: token buckets for the routes with `server.endpoints.rate_limits`. In memory and bounded; it depends on the
+// address only, never on a name. Failed sign-ins are counted by the login.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../base/clock.ts'
 import type { RateLimit, RateLimitName } from '../config/config.ts'
@@ -8,16 +8,9 @@ import { countedAddress } from '../login/regulation.ts'
 /** Addresses remembered for each limit. Forgetting the longest unseen one costs a flooder more than it gives him. */
 const MAX_ADDRESSES = 20_000
 
-/** Failed sign-ins of one address (IPv6: one /64): this many at once, then one back in so many milliseconds. */
-const FAILURES = { requests: 30, period: 10_000 } as const
-
 export interface PortalLimits {
   /** Takes a token from every bucket. @returns when to come again (milliseconds since the epoch), or undefined: go ahead */
   refusedUntil(name: RateLimitName, limit: RateLimit, from: string): number | undefined
-  /** When this address may try to sign in again, or undefined: now. Takes nothing. */
-  failuresRefusedUntil(from: string): number | undefined
-  /** Counts a failed sign-in. */
-  failed(from: string): void
 }
 
 /** `tokens` as of `at`; regains one a period. */
@@ -28,7 +21,6 @@ interface Bucket {
 
 export function createPortalLimits(clock: Clock): PortalLimits {
   const limited = new LRUCache<string, Bucket[]>({ max: MAX_ADDRESSES })
-  const failures = new LRUCache<string, Bucket>({ max: MAX_ADDRESSES })
   return {
     refusedUntil(name, limit, from) {
       if (!limit.enable) return undefined
@@ -51,27 +43,11 @@ export function createPortalLimits(clock: Clock): PortalLimits {
       }
       return until
     },
-    failuresRefusedUntil(from) {
-      const bucket = failures.get(countedAddress(from))
-      if (bucket === undefined) return undefined
-      const now = clock.now()
-      refill(bucket, FAILURES.period, FAILURES.requests, now)
-      return bucket.tokens >= 1 ? undefined : now + (1 - bucket.tokens) * FAILURES.period
-    },
-    failed(from) {
-      const key = countedAddress(from)
-      const now = clock.now()
-      const bucket = failures.get(key) ?? { tokens: FAILURES.requests, at: now }
-      refill(bucket, FAILURES.period, FAILURES.requests, now)
-      // attempts that were in flight together are paid back, within measure
-      bucket.tokens = Math.max(bucket.tokens - 1, -FAILURES.requests)
-      failures.set(key, bucket)
-    },
   }
 }
 
 function refill(bucket: Bucket, period: number, requests: number, now: number): void {
-  // with a clock that was set back nothing is regained until it has caught up, but the bucket isn't stuck: it counts from the new time
+  // a clock that was set back gives nothing back, and time counts on from there
   const elapsed = Math.max(0, now - bucket.at)
   bucket.tokens = Math.min(requests, bucket.tokens + elapsed / period)
   bucket.at = now

@@ -49,9 +49,12 @@ function hostName(host: string): string {
 const visits = new WeakMap<IncomingMessage, Visit>()
 export const rememberVisit = (request: IncomingMessage, visit: Visit): void => void visits.set(request, visit)
 
+/** undefined: the request isn't meant for a portal of ours. */
+export const findVisit = (request: IncomingMessage): Visit | undefined => visits.get(request)
+
 /** The visit of a request behind the portal's door. */
 export function visitOf(request: IncomingMessage): Visit {
-  const visit = visits.get(request)
+  const visit = findVisit(request)
   if (!visit) throw new Error('a handler behind the door was reached without a visit')
   return visit
 }

@@ -10,9 +10,8 @@ const DESTINATION = { targetURL: 'string', requestMethod: 'string', flow: 'strin
 const NOTHING = { targetURL: '', requestMethod: '', flow: '' }
 
 /** Answers what isn't a success. @returns whether it did */
-function refuse({ response, deps, limits, visit }: Call, result: SignIn): boolean {
+function refuse({ response, deps }: Call, result: SignIn): boolean {
   if (result.kind === 'refused') {
-    limits.failed(visit.clientAddress)
     ko(response, 401, MESSAGES.firstFactor)
     return true
   }
@@ -22,14 +21,6 @@ function refuse({ response, deps, limits, visit }: Call, result: SignIn): boolea
     return true
   }
   return false
-}
-
-function tooManyFailures({ response, limits, visit }: Call): boolean {
-  const until = limits.failuresRefusedUntil(visit.clientAddress)
-  if (until === undefined) return false
-  response.setHeader('Retry-After', retryAfter(until))
-  ko(response, 429, MESSAGES.tooMany)
-  return true
 }
 
 /** A flow that began elsewhere (OpenID Connect) can't be continued here yet; the sign-in holds all the same. */
@@ -46,7 +37,6 @@ export const firstFactorRoutes: readonly Route[] = [
       POST: {
         access: 'open',
         async handle(call) {
-          if (tooManyFailures(call)) return
           const { request, response, deps, visit } = call
           // what can't be read goes through the login like an empty name, so that it takes as long
           const fields = readFields(call.body, {
@@ -79,7 +69,6 @@ export const firstFactorRoutes: readonly Route[] = [
       POST: {
         access: 'signed-in',
         async handle(call, { session }) {
-          if (tooManyFailures(call)) return
           const { request, response, deps, visit } = call
           const fields = readFields(call.body, { password: 'string', ...DESTINATION }) ?? { password: '', ...NOTHING }
           const destination = destinationOf(visit, fields)

@@ -3,14 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitName } from '../../config/config.ts'
 import type { User } from '../../directory/directory.ts'
 import type { PortalDeps, PortalSession, PortalSettings } from '../portal.ts'
-import type { PortalLimits } from '../rate-limit.ts'
 import type { Visit } from '../visit.ts'
 
 export interface Call {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly deps: PortalDeps
-  readonly limits: PortalLimits
   readonly visit: Visit
   /** Empty for GET. */
   readonly body: Uint8Array

@@ -1,11 +1,11 @@
 // The portal's JSON API: finds the route by its exact path, then method, rate limit, source, body, proof, handler, in this order. It sets no
 // security headers (the app does for every answer) and knows nothing of pages.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler } from 'express'
+import express, { type RequestHandler, type Router } from 'express'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
-import { type PortalLimits, retryAfter } from '../rate-limit.ts'
-import { type Visit, visitOf } from '../visit.ts'
+import { createPortalLimits, type PortalLimits, retryAfter } from '../rate-limit.ts'
+import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
 import { firstFactorRoutes } from './first-factor.ts'
@@ -28,30 +28,31 @@ const HEALTH = '/api/health'
 const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\t ]*)?$/i
 
 /**
- * Answers everything under `/api/`, and calls `next` for the rest. Expects a visit (`visit.ts`) and a URL without base path; health is answered
- * by `healthHandler`, which needs neither.
+ * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
+ * meant for a portal; elsewhere only health answers.
  */
-export function createApi(deps: PortalDeps, limits: PortalLimits): RequestHandler {
-  return (request, response, next) => {
+export function createApi(deps: PortalDeps): Router {
+  const limits = createPortalLimits(deps.clock)
+  const api: RequestHandler = (request, response, next) => {
     const { path } = request
     if (path !== '/api' && !path.startsWith('/api/')) return next()
-    answer(deps, limits, visitOf(request), path, request, response).catch(next)
+    const visit = findVisit(request)
+    if (path === HEALTH) health(request, response)
+    else if (visit !== undefined) answer(deps, limits, visit, path, request, response).catch(next)
+    // neither a route nor what is behind it exists at a host that is no portal
+    else text(response, ROUTES.has(path) ? 403 : 404)
   }
+  return express.Router().use(api)
 }
 
-/** `GET|HEAD /api/health`, at any host and over any scheme; says nothing more than that somebody answers. */
-export const healthHandler: RequestHandler = (request, response, next) => {
-  if (request.path !== HEALTH) {
-    if (request.path === `${HEALTH}/` && isHealthMethod(request.method)) return redirect(request, response, HEALTH)
-    return next()
-  }
-  if (isHealthMethod(request.method)) return ok(response)
-  const allow = { Allow: 'GET, HEAD, OPTIONS' }
-  if (request.method === 'OPTIONS') return empty(response, 200, allow)
-  response.setHeader('Allow', allow.Allow)
-  text(response, 405)
+/** Says nothing more than that somebody answers, at any host and over any scheme. */
+function health(request: IncomingMessage, response: ServerResponse): void {
+  const { method } = request
+  if (method !== 'GET' && method !== 'HEAD') response.setHeader('Allow', 'GET, HEAD, OPTIONS')
+  if (method === 'GET' || method === 'HEAD') ok(response)
+  else if (method === 'OPTIONS') empty(response, 200, {})
+  else text(response, 405)
 }
-const isHealthMethod = (method: string) => method === 'GET' || method === 'HEAD'
 
 async function answer(
   deps: PortalDeps,
@@ -64,6 +65,7 @@ async function answer(
   const method = request.method ?? ''
   const route = ROUTES.get(path)
   if (route === undefined || route.available?.(visit.settings) === false) {
+    if (path === `${HEALTH}/` && method === 'GET') return redirect(request, response, HEALTH)
     const shorter = path.endsWith('/') ? ROUTES.get(path.slice(0, -1)) : undefined
     const exists = shorter && endpointOf(shorter, method) && shorter.available?.(visit.settings) !== false
     return exists ? redirect(request, response, shorter.path) : text(response, 404)
@@ -97,7 +99,7 @@ async function answer(
     }
     body = read.bytes
   }
-  return proven(endpoint, { request, response, deps, limits, visit, body })
+  return proven(endpoint, { request, response, deps, visit, body })
 }
 
 async function proven(endpoint: Endpoint, call: Call): Promise<void> {

@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
-import { createApi, healthHandler } from '../../../src/portal/api/router.ts'
+import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
-import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { fakeSessions } from './fake-sessions.ts'
@@ -73,23 +72,20 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
   }
   const app = express()
   app.disable('x-powered-by')
-  app.use(healthHandler)
   app.use((request, _response, next) => {
-    rememberVisit(request, { ...place, origin: ORIGIN, host: 'auth.example.com' })
+    if (request.headers.host !== 'elsewhere')
+      rememberVisit(request, { ...place, origin: ORIGIN, host: 'auth.example.com' })
     next()
   })
   app.use(
-    createApi(
-      {
-        login: parts.login,
-        sessions: store.sessions,
-        storage: parts.storage,
-        clock: parts.clock,
-        log: parts.log,
-        settings: () => settings,
-      },
-      createPortalLimits(parts.clock),
-    ),
+    createApi({
+      login: parts.login,
+      sessions: store.sessions,
+      storage: parts.storage,
+      clock: parts.clock,
+      log: parts.log,
+      settings: () => settings,
+    }),
   )
   app.use((_request, response) => void response.status(299).end('page'))
   const server = createServer(app)

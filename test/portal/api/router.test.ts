@@ -19,6 +19,16 @@ test('health answers GET and HEAD, and says nothing more', async (t) => {
   assert.deepEqual([post.status, post.headers.allow], [405, 'GET, HEAD, OPTIONS'])
 })
 
+test('at a host that is no portal only health answers', async (t) => {
+  const { client } = await apiFixture(t)
+  const elsewhere = { host: 'elsewhere' }
+  assert.equal((await client().call('GET', '/api/health', undefined, elsewhere)).status, 200)
+  assert.equal((await client().call('GET', '/api/state', undefined, elsewhere)).body, '403 Forbidden')
+  const login = await client().call('POST', '/api/firstfactor', { username: 'bob', password: 'password' }, elsewhere)
+  assert.equal(login.status, 403)
+  assert.equal((await client().call('GET', '/api/unheard', undefined, elsewhere)).status, 404)
+})
+
 test('a wrong method is 405 with Allow, OPTIONS is 200 with Allow, HEAD is for health only', async (t) => {
   const { client } = await apiFixture(t)
   const { call } = client()
