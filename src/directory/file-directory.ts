@@ -93,8 +93,9 @@ export function createFileDirectory(initial: UsersFile, queue: HashQueue): FileD
       const verdict = await queue.verify(hash, possible ? password : '', from)
       if (verdict !== 'match') return verdict
       // Who was removed, disabled or given another password meanwhile is not let in by the old one.
-      const unchanged = known && username !== undefined && entry(username)?.hash.encoded === known.hash.encoded
+      const unchanged = known && username !== undefined && entry(username)?.stamp === known.stamp
       return possible && unchanged ? 'match' : 'mismatch'
     },
+    passwordStamp: (username) => entry(username)?.stamp,
   }
 }

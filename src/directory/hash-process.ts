@@ -78,7 +78,12 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
     verify: (encoded, password) =>
       new Promise((resolve) => {
         clearTimeout(idleTimer)
-        current ??= start()
+        try {
+          current ??= start()
+        } catch (error) {
+          logger?.error({ error: String(error) }, 'The hashing process could not be started.')
+          return resolve('lost')
+        }
         const running = current
         running.child.ref()
         running.child.channel?.ref()
@@ -103,7 +108,8 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
     close: () => {
       clearTimeout(idleTimer)
       const running = current
-      stop()
+      current = undefined
+      running?.child.kill('SIGKILL')
       for (const settle of [...(running?.pending.values() ?? [])]) settle('lost')
     },
   }

@@ -41,6 +41,8 @@ interface Job {
   readonly encoded: string
   readonly memory: number
   readonly password: string
+  /** Ends the waiting: from now on it isn't turned away any more. */
+  readonly start: () => void
   readonly settle: (verdict: PasswordCheck) => void
 }
 
@@ -61,6 +63,7 @@ export function openHashQueue(options: HashQueueOptions = {}): HashQueue {
     }
   }
   const run = async (job: Job): Promise<void> => {
+    job.start()
     running += 1
     memory += job.memory
     const verdict = await runner.verify(job.encoded, job.password)
@@ -74,21 +77,21 @@ export function openHashQueue(options: HashQueueOptions = {}): HashQueue {
     verify: (hash, password, from) =>
       new Promise((resolve) => {
         const line = lineOf(from)
-        const settle = (verdict: PasswordCheck): void => {
-          clearTimeout(timer)
-          resolve(verdict)
-        }
-        const job: Job = { encoded: hash.encoded, memory: hashMemory(hash), password, settle }
+        const start = (): void => clearTimeout(timer)
+        const job: Job = { encoded: hash.encoded, memory: hashMemory(hash), password, start, settle: resolve }
+        if (closed || !waiting.add(line, job)) return resolve('overloaded')
         const timer = setTimeout(() => {
           waiting.remove(line, job)
           resolve('overloaded')
         }, patience)
-        if (closed || !waiting.add(line, job)) return settle('overloaded')
         dispatch()
       }),
     close: () => {
       closed = true
-      for (let job = waiting.take(); job; job = waiting.take()) job.settle('overloaded')
+      for (let job = waiting.take(); job; job = waiting.take()) {
+        job.start()
+        job.settle('overloaded')
+      }
       runner.close()
     },
   }

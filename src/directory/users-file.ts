@@ -1,4 +1,5 @@
 // The users file (Authelia's format): bytes in, an immutable table of users or all of its problems out. Pure; reads and watches nothing.
+import { sha256 } from '../base/secret.ts'
 import type { DirectoryConfig } from '../config/config.ts'
 import type { MapNode, Node } from '../yaml/node.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -20,6 +21,8 @@ export interface UsersFile {
 export interface FileUser {
   readonly user: User
   readonly hash: PasswordHash
+  /** Another one whenever the stored hash is another one. */
+  readonly stamp: string
 }
 
 export interface UsersFileOptions {
@@ -85,7 +88,7 @@ function tabulate(entries: readonly UserEntry[], search: UsersFileOptions['searc
   const byEmail = new Map<string, string>()
   for (const { user, hash, disabled, unusable } of entries) {
     if (disabled || unusable) continue
-    users.set(user.username, { user, hash })
+    users.set(user.username, { user, hash, stamp: sha256(hash.encoded).toString('base64url') })
     if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
   }
   return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
