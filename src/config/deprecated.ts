@@ -102,8 +102,9 @@ function joinAddress(root: DraftMap, { section, port: usual, scheme }: AddressGr
   const target = `${section}.address`
   const names = keys.map((key) => `${section}.${key}`).join(', ')
   const error = (code: string, path: string, position: Position, message: string, hint: string): Problem[] => {
-    // What would follow ("address is required") is no second fault.
-    if (!entryAt(root, target)) putEntry(root, target, { keyPosition: position, value: textAt('', position) })
+    // What would follow ("address is required") is no second fault, so a stand-in takes its place.
+    const standIn = textAt(`${scheme(usual)}://localhost:${usual}`, position)
+    if (!entryAt(root, target)) putEntry(root, target, { keyPosition: position, value: standIn })
     return [{ severity: 'error', code, message, hint, path, position }]
   }
   const present = entryAt(root, target)

@@ -42,6 +42,8 @@ export function validate(
         continue
       }
       doomed.add(at)
+      // A list that is empty only because its items were wrong is no second fault.
+      if (error.keyword === 'minItems' && report.isSpoiled(at)) continue
       if (error.keyword === 'additionalProperties')
         report.error('unknown-key', at, 'is not a known key', unknownHint(at))
       else report.error('wrong-value', at, describe(error, at, value), choiceHint(error, at, value))

@@ -8,22 +8,21 @@ export function warnAboutRules({ config, report }: CheckContext): void {
     ...(config.session.cookies ?? []).map((cookie) => cookie.domain),
     ...(config.session.domain === undefined ? [] : [config.session.domain]),
   ].filter((domain) => domain !== undefined)
-  const catchAlls: { readonly domain: string; readonly rule: number }[] = []
+  const decided = new Map<string, number>()
   for (const [index, rule] of config.access_control.rules.entries()) {
     const at = step('/access_control/rules', index)
     for (const [item, domain] of (rule.domain ?? []).entries()) {
       const odd = oddDomain(domain, cookies)
       if (odd) report.warning(odd.code, step(`${at}/domain`, item), odd.message, odd.hint)
     }
-    const earlier = coveredBy(rule, catchAlls)
+    const earlier = decidedBefore(rule, decided)
     if (earlier !== undefined) {
-      report.warning(
-        'unreachable-rule',
-        at,
-        `is never reached: access_control.rules[${earlier}] decides all of its domains before it`,
-      )
+      const message = `is never reached: access_control.rules[${earlier}] decides all of its domains before it`
+      report.warning('unreachable-rule', at, message)
     }
-    if (isUnconditional(rule)) catchAlls.push(...(rule.domain ?? []).map((domain) => ({ domain, rule: index })))
+    if (!isUnconditional(rule)) continue
+    for (const domain of rule.domain ?? [])
+      if (!decided.has(domain.toLowerCase())) decided.set(domain.toLowerCase(), index)
   }
 }
 
@@ -60,16 +59,20 @@ function oddDomain(domain: string, cookies: readonly string[]): Odd | undefined 
 const isUnconditional = (rule: Rule): boolean =>
   [rule.subject?.flat(), rule.networks, rule.resources, rule.methods, rule.query].every((list) => !list?.length)
 
-/** The index of the rule that decides every domain of this one, when there is one. */
-function coveredBy(rule: Rule, earlier: readonly { domain: string; rule: number }[]): number | undefined {
+/** The index of the last rule that is needed to decide every domain of this one, when all are decided. */
+function decidedBefore(rule: Rule, decided: ReadonlyMap<string, number>): number | undefined {
   if (rule.domain_regex?.length || !rule.domain?.length) return undefined
-  const by = rule.domain.map((domain) => earlier.find((known) => covers(known.domain, domain))?.rule)
-  return by.every((number) => number !== undefined) ? Math.max(...by) : undefined
+  const by = rule.domain.map((domain) => coveredBy(domain.toLowerCase(), decided))
+  return by.every((index) => index !== undefined) ? Math.max(...by) : undefined
 }
 
-/** Placeholders cover only themselves: whom they fit depends on who asks. */
-function covers(broad: string, narrow: string): boolean {
-  if (broad.includes('{')) return broad === narrow
-  const [wide, host] = [broad.toLowerCase(), narrow.toLowerCase()]
-  return wide === host || (wide.startsWith('*.') && host.endsWith(wide.slice(1)))
+/** By itself or by a wildcard above it. Placeholders cover only themselves: whom they fit depends on who asks. */
+function coveredBy(domain: string, decided: ReadonlyMap<string, number>): number | undefined {
+  const same = decided.get(domain)
+  if (same !== undefined || domain.includes('{')) return same
+  for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+    const above = decided.get(`*${domain.slice(dot)}`)
+    if (above !== undefined) return above
+  }
+  return undefined
 }

@@ -74,7 +74,7 @@ function hostAddress(scheme: string, target: string, kind: AddressKind): Address
   const authority = slash < 0 ? target : target.slice(0, slash)
   const path = slash < 0 ? '' : target.slice(slash)
   if (authority.includes('@')) return 'it must not have a user'
-  const parts = /^(?:\[([0-9a-f:.]*)\]|([^:[\]]*))(?::(.*))?$/i.exec(authority)
+  const parts = /^(?:\[([0-9a-f:.]*)\]|([^:[\]]*))(?::([^:]*))?$/i.exec(authority)
   if (!parts) return 'an IPv6 address needs brackets: tcp://[::1]:9091'
   const host = parts[1] ?? parts[2] ?? ''
   if (/[^\w\-.~:!$&'()*+,;=\u0080-\uffff]/.test(host)) return 'the host holds a character that no host name has'

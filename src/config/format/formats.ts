@@ -58,7 +58,7 @@ export const formatError = (format: FormatName, value: string | number): string 
 
 /** Wider than any private network (10.0.0.0/8, fc00::/7): nobody owns so many proxies. */
 function isTooWide({ family, first, last }: Network): boolean {
-  return last - first >= 1n << (family === 4 ? 25n : 122n)
+  return last - first >= 1n << (family === 4 ? 24n : 121n)
 }
 
 /** Why RE2 refuses the pattern, or undefined when it takes it. */

@@ -42,6 +42,7 @@ export function parseUrl(text: string): ParsedUrl | string {
   const path = slash < 0 ? '' : rest.slice(slash)
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
+  if (at >= 0 && /[^\w\-.:~!$&'()*+,;=%@]/.test(authority.slice(0, at))) return 'the user before the @ is not readable'
   const found = splitHost(host)
   if (typeof found === 'string') return found
   return badEscape(path) ?? { ...base, user: at < 0 ? undefined : authority.slice(0, at), host, ...found, path }
