@@ -3,8 +3,10 @@ import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { RegulationConfig, TotpConfig } from '../../src/config/config.ts'
 import type { Directory, PasswordCheck, User } from '../../src/directory/directory.ts'
+import type { StepOfCode } from '../../src/login/code-check.ts'
 import { createLogin } from '../../src/login/create-login.ts'
 import type { Attempt } from '../../src/login/login.ts'
+import { createTotpEnrolment } from '../../src/login/totp-enrolment.ts'
 import { memoryStorage } from './memory-storage.ts'
 
 export const START = 1_700_000_000_000
@@ -119,6 +121,23 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
   const log = memoryLog()
   const waits: number[] = []
   const settings = { regulation: { ...REGULATION, ...changes.regulation }, totp: { ...TOTP, ...changes.totp } }
+  // the code of a step is its number; the real computation has its own tests
+  const stepOf: StepOfCode = (configuration, code, now, skew) => {
+    const step = Math.floor(now / 1000 / configuration.period)
+    for (let offset = -skew; offset <= skew; offset++) {
+      if (codeOf(step + offset, configuration.digits) === code) return step + offset
+    }
+    return undefined
+  }
+  let secrets = 0
+  const enrolment = createTotpEnrolment({
+    codes: storage.totp,
+    clock,
+    random: (size) => new Uint8Array(size).fill(++secrets),
+    stepOf,
+    base32: (secret) => `BASE32OF${secret[0]}`,
+    otpauthUrl: ({ username, secret }) => `otpauth://totp/Latchkey:${username}?secret=BASE32OF${secret[0]}`,
+  })
   const login = createLogin({
     directory: () => directory,
     storage,
@@ -130,16 +149,9 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
     wait: async (milliseconds) => {
       waits.push(milliseconds)
     },
-    // the code of a step is its number; the real computation has its own tests
-    stepOf: (configuration, code, now, skew) => {
-      const step = Math.floor(now / 1000 / configuration.period)
-      for (let offset = -skew; offset <= skew; offset++) {
-        if (codeOf(step + offset, configuration.digits) === code) return step + offset
-      }
-      return undefined
-    },
+    stepOf,
   })
-  return { clock, storage, directory, log, waits, settings, login }
+  return { clock, storage, directory, log, waits, settings, login, enrolment }
 }
 
 export const codeOf = (step: number, digits = 6): string => String(step % 10 ** digits).padStart(digits, '0')

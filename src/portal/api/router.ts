@@ -2,6 +2,7 @@
 // security headers (the app does for every answer) and knows nothing of pages.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type RequestHandler, type Router } from 'express'
+import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { createPortalLimits, type PortalLimits, retryAfter } from '../rate-limit.ts'
@@ -14,14 +15,20 @@ import { missingProof } from './proof.ts'
 import { type Call, type Endpoint, type Route, whoIs } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { totpRoutes } from './totp.ts'
+import { totpRegistrationRoutes } from './totp-registration.ts'
 import { userInfoRoutes } from './user-info.ts'
 
-const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [...sessionRoutes, ...firstFactorRoutes, ...totpRoutes, ...userInfoRoutes, ...configurationRoutes].map((route) => [
-    route.path,
-    route,
-  ]),
-)
+const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
+  new Map(
+    [
+      ...sessionRoutes,
+      ...firstFactorRoutes,
+      ...totpRoutes,
+      ...totpRegistrationRoutes(enrolment),
+      ...userInfoRoutes,
+      ...configurationRoutes,
+    ].map((route) => [route.path, route]),
+  )
 const HEALTH = '/api/health'
 
 /** A parameter other than the charset would be something no client of ours sends. */
@@ -31,16 +38,17 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers.
  */
-export function createApi(deps: PortalDeps): Router {
+export function createApi(deps: PortalDeps, enrolment: TotpEnrolment): Router {
+  const routes = routesOf(enrolment)
   const limits = createPortalLimits(deps.clock)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
     if (path !== '/api' && !path.startsWith('/api/')) return next()
     const visit = findVisit(request)
     if (path === HEALTH) health(request, response)
-    else if (visit !== undefined) answer(deps, limits, visit, path, request, response).catch(next)
+    else if (visit !== undefined) answer(deps, limits, routes, visit, path, request, response).catch(next)
     // neither a route nor what is behind it exists at a host that is no portal
-    else text(response, ROUTES.has(path) ? 403 : 404)
+    else text(response, routes.has(path) ? 403 : 404)
   }
   return express.Router().use(api)
 }
@@ -57,16 +65,17 @@ function health(request: IncomingMessage, response: ServerResponse): void {
 async function answer(
   deps: PortalDeps,
   limits: PortalLimits,
+  routes: ReadonlyMap<string, Route>,
   visit: Visit,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? ''
-  const route = ROUTES.get(path)
+  const route = routes.get(path)
   if (route === undefined || route.available?.(visit.settings) === false) {
     if (path === `${HEALTH}/` && method === 'GET') return redirect(request, response, HEALTH)
-    const shorter = path.endsWith('/') ? ROUTES.get(path.slice(0, -1)) : undefined
+    const shorter = path.endsWith('/') ? routes.get(path.slice(0, -1)) : undefined
     const exists = shorter && endpointOf(shorter, method) && shorter.available?.(visit.settings) !== false
     return exists ? redirect(request, response, shorter.path) : text(response, 404)
   }

@@ -78,14 +78,17 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     next()
   })
   app.use(
-    createApi({
-      login: parts.login,
-      sessions: store.sessions,
-      storage: parts.storage,
-      clock: parts.clock,
-      log: parts.log,
-      settings: () => settings,
-    }),
+    createApi(
+      {
+        login: parts.login,
+        sessions: store.sessions,
+        storage: parts.storage,
+        clock: parts.clock,
+        log: parts.log,
+        settings: () => settings,
+      },
+      parts.enrolment,
+    ),
   )
   app.use((_request, response) => void response.status(299).end('page'))
   const server = createServer(app)
