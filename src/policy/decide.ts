@@ -62,7 +62,7 @@ function ruleForPath(
 }
 
 /** First match wins. A rule that may match or not, by how a server reads the query, is kept beside the one that follows. */
-function firstMatch(
+export function firstMatch(
   rules: HostRules,
   request: AccessRequest,
   path: string,

@@ -27,9 +27,9 @@ interface Indexed {
   readonly entry: DomainEntry
 }
 
-const MAX_HOSTS = 16_384
-/** Candidates of all remembered hosts together. */
-const MAX_CANDIDATES = 524_288
+/** Bounds what is remembered: some 16,000 hosts with a few candidates each, or fewer with many. */
+const MAX_REMEMBERED = 524_288
+const WEIGHT_OF_HOST = 32
 
 export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly string[]): HostIndex {
   const hosts = new Map<string, Indexed[]>()
@@ -44,9 +44,8 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
   const lengths = [...new Set([...endings.keys()].map((text) => text.length))]
   const shared = new Map(rules.map((rule) => [rule, { rule, claims: undefined }]))
   const remembered = new LRUCache<string, HostRules>({
-    max: MAX_HOSTS,
-    maxSize: MAX_CANDIDATES,
-    sizeCalculation: (found) => found.candidates.length + 1,
+    maxSize: MAX_REMEMBERED,
+    sizeCalculation: (found) => found.candidates.length + WEIGHT_OF_HOST,
   })
   const domains = cookieDomains.map((domain) => domain.toLowerCase())
 

@@ -101,6 +101,7 @@ const MAX_DEPTH = 100
 
 class Reader {
   readonly #input: readonly string[]
+  readonly #names = new Set<string>()
   #at = 0
   #flags: Flags = { fold: false, multiline: false, dotAll: false }
 
@@ -135,6 +136,7 @@ class Reader {
 
   /** undefined where nothing matches, as in `(?i)` or `\Q\E`. */
   #repeated(depth: number): Syntax | undefined {
+    this.#refuseRepetition()
     const quoted = this.#quoted()
     if (quoted !== undefined) return this.#repeatLast(quoted)
     const atom = this.#atom(depth)
@@ -149,6 +151,7 @@ class Reader {
     return { kind: 'sequence', parts: [...head, this.#repetition(this.#literal(last))] }
   }
 
+  /** An operator with nothing before it. */
   #refuseRepetition(): undefined {
     if (this.#counts() !== undefined) throw new Declined()
     return undefined
@@ -193,10 +196,6 @@ class Reader {
         return this.#flags.multiline ? { kind: 'assertion' } : { kind: 'end' }
       case '\\':
         return this.#escape()
-      case '*':
-      case '+':
-      case '?':
-        throw new Declined()
       default:
         return this.#literal(c)
     }
@@ -214,7 +213,9 @@ class Reader {
     if (this.#skip('?')) {
       const named = /^P?<([A-Za-z0-9_]+)>/.exec(this.#rest(200))
       if (named) {
-        name = named[1]
+        name = named[1] ?? ''
+        if (this.#names.has(name)) throw new Declined()
+        this.#names.add(name)
         this.#at += named[0].length
       } else if (this.#groupFlags() === 'rest') return undefined
     }

@@ -3,6 +3,8 @@
 
 /** Paths with none of these mean the same to everybody. A segment that begins with a dot may be a dot segment. */
 const DOUBTFUL = /[%\\;]|\/\/|\/\.|[. ](?:\/|$)|[^\x21-\x7e]/
+/** The same for a decoded path, where spaces and letters of any script are ordinary. */
+const DOUBTFUL_WHEN_DECODED = /[%\\;\x00-\x1f\x7f]|\/\/|\/\.|[. ](?:\/|$)/
 /** Beyond this many readings, or characters in all of them, nobody honest is asking. */
 const MAX_READINGS = 32
 const MAX_CHARACTERS = 65_536
@@ -28,6 +30,7 @@ export function pathReadings(path: string): readonly string[] | undefined {
   const decoded = decode(path, ANY_ESCAPE, strictUtf8)
   const start = decode(path, HARMLESS_ESCAPE, strictUtf8)
   if (decoded === undefined || start === undefined) return undefined
+  if (decoded === start && !DOUBTFUL_WHEN_DECODED.test(decoded)) return [decoded]
 
   const readings = new Set<string>()
   const queue: string[] = []
@@ -58,6 +61,7 @@ const STEPS: readonly ((path: string) => string)[] = [
   // nginx and many others merge slashes
   (path) => path.replace(/\/{2,}/g, '/'),
   (path) => removeDotSegments(path),
+  (path) => canonical(path),
   // C strings end at NUL; a decoded '?' or '#' read a second time ends the path; a line break ends a line
   (path) => path.replace(/[\x00-\x1f\x7f?#].*$/s, ''),
   // WHATWG URL parsers drop tabs and line breaks; RE2's '.' matches no line break
