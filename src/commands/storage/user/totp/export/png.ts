@@ -1,0 +1,34 @@
+// latchkey storage user totp export png: a QR code of every one-time-code device, a file each.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Flags } from '@oclif/core'
+import { newFile } from '../../../../../cli/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { otpauthUrl, qrPng } from '../../../../../login/totp-registration.ts'
+
+export default class TotpExportPng extends StorageCommand {
+  static override description = 'Write a QR code of every one-time-code device into a folder. They are secrets.'
+  static override examples = ['<%= config.bin %> <%= command.id %> --directory codes']
+  static override enableJsonFlag = true
+  static override flags = {
+    ...storageFlags,
+    directory: Flags.string({
+      default: 'totp-codes',
+      description: 'Folder to write to; it is made when missing.',
+      helpValue: 'FOLDER',
+    }),
+  }
+
+  async run(): Promise<{ directory: string; count: number }> {
+    const { flags } = await this.parse(TotpExportPng)
+    return this.withStorage(flags, async ({ totp }) => {
+      const devices = await totp.list()
+      mkdirSync(flags.directory, { recursive: true, mode: 0o700 })
+      // A user's name may hold anything, a path too.
+      for (const device of devices)
+        newFile(join(flags.directory, `${encodeURIComponent(device.username)}.png`), await qrPng(otpauthUrl(device)))
+      this.log(`${devices.length} QR codes written to ${flags.directory}`)
+      return { directory: flags.directory, count: devices.length }
+    })
+  }
+}
