@@ -96,8 +96,9 @@ class FieldReader {
   }
   textOf(node: Node | undefined, field: string): string {
     if (node === undefined || isNull(node)) return ''
-    if (node.kind === 'scalar') return node.text
-    this.fail('user-type', node.position, `${field} must be a text, not a ${node.kind}`)
+    if (node.kind === 'scalar' && node.type !== 'timestamp') return node.text
+    const what = node.kind === 'scalar' ? 'a date; put it in quotes' : `a ${node.kind}`
+    this.fail('user-type', node.position, `${field} must be a text, not ${what}`)
     return ''
   }
   required(field: string): string {
@@ -183,6 +184,7 @@ const quote = (text: string): string => JSON.stringify(text.slice(0, 100))
 /** BCP 47, with `_` for `-` as is common. */
 function isLanguageTag(text: string): boolean {
   const tag = text.replaceAll('_', '-')
+  if (/^x(?:-[A-Za-z0-9]{1,8})+$/i.test(tag)) return true
   if (!/^[A-Za-z]{2,3}(?:-|$)/.test(tag)) return false
   try {
     return Intl.getCanonicalLocales(tag).length === 1

@@ -165,6 +165,20 @@ test('ENU-01 an unknown name costs what most users cost', () => {
   assert.equal(memory(HASH, OTHER), 64)
 })
 
+test('a date without quotes is no text, as for Authelia, and the message says what to do', () => {
+  assert.match(problems(one('    birthdate: 2020-01-01\n'))[0] ?? '', /^users.yml:5 user-type .*quotes/)
+  assert.match(problems(one('    groups: [2020-01-01]\n'))[0] ?? '', /user-type/)
+  assert.equal(load(one("    birthdate: '2020-01-01'\n")).kind, 'ok')
+})
+
+test('a locale is a language tag, with - or _, or a private one', () => {
+  for (const tag of ['en', 'de-DE', 'de_DE', 'zh-Hant-TW', 'x-klingon']) {
+    assert.equal(load(one(`    locale: ${tag}\n`)).kind, 'ok', tag)
+  }
+  for (const tag of ['english', 'e', 'de-', 'de DE'])
+    assert.match(problems(one(`    locale: ${tag}\n`))[0] ?? '', /locale/)
+})
+
 test('extra attributes have exactly the type that was configured', () => {
   const extraAttributes = {
     s: { valueType: 'string', multiValued: false },
