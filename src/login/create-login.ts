@@ -13,6 +13,7 @@ import { FailureLimit } from './failure-limit.ts'
 import type { Attempt, Login, PasswordOutcome } from './login.ts'
 import { createPasswordCheck, isMalformed } from './password-check.ts'
 import { createRegulation } from './regulation.ts'
+import { stepOfCode } from './totp-code.ts'
 
 export interface LoginDeps {
   /** Read anew for each attempt, like all settings here. */
@@ -26,7 +27,8 @@ export interface LoginDeps {
   readonly totp: () => TotpConfig
   /** For tests; a timer otherwise. */
   readonly wait?: (milliseconds: number) => Promise<void>
-  readonly stepOf: StepOfCode
+  /** For tests; `stepOfCode` otherwise. */
+  readonly stepOf?: StepOfCode
 }
 
 /** Nothing here throws for what an attempt brings or a dependency fails to do: that is 'refused' with a reason, and an error in the log. */
@@ -51,7 +53,7 @@ export function createLogin(deps: LoginDeps): Login {
     settings: deps.totp,
     clock,
     record,
-    stepOf: deps.stepOf,
+    stepOf: deps.stepOf ?? stepOfCode,
   })
 
   /** Fails closed: what can't be asked can't be accepted. */

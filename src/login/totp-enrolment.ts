@@ -4,6 +4,8 @@ import type { Clock } from '../base/clock.ts'
 import type { TotpAlgorithm, TotpConfig } from '../config/config.ts'
 import type { TotpConfiguration, TotpRepository } from '../storage/storage.ts'
 import { isCode, type StepOfCode } from './code-check.ts'
+import { stepOfCode } from './totp-code.ts'
+import { encodeTotpSecret, otpauthUrl } from './totp-registration.ts'
 
 /** How long a proposed secret waits for its first code (milliseconds). */
 const PENDING = 10 * 60_000
@@ -45,14 +47,13 @@ export function createTotpEnrolment(deps: {
   readonly codes: TotpRepository
   readonly clock: Clock
   readonly random: (size: number) => Uint8Array
-  readonly stepOf: StepOfCode
-  readonly base32: (secret: Uint8Array) => string
-  readonly otpauthUrl: (configuration: TotpConfiguration) => string
+  /** For tests; `stepOfCode` otherwise. */
+  readonly stepOf?: StepOfCode
 }): TotpEnrolment {
-  const { codes, clock, random, stepOf, base32, otpauthUrl } = deps
+  const { codes, clock, random, stepOf = stepOfCode } = deps
 
   const pendingOf = (configuration: TotpConfiguration): PendingCode => ({
-    secret: base32(configuration.secret),
+    secret: encodeTotpSecret(configuration.secret),
     otpauthUrl: otpauthUrl(configuration),
     digits: configuration.digits,
     configuration,

@@ -63,3 +63,7 @@ export function qrTerminal(text: string): string {
   }
   return lines.join('\n')
 }
+
+/** A PNG of black modules on white, four pixels a module. */
+export const qrPng = (text: string): Promise<Buffer> =>
+  QRCode.toBuffer(text, { type: 'png', errorCorrectionLevel: 'M', margin: 4, scale: 4 })

@@ -135,8 +135,6 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
     clock,
     random: (size) => new Uint8Array(size).fill(++secrets),
     stepOf,
-    base32: (secret) => `BASE32OF${secret[0]}`,
-    otpauthUrl: ({ username, secret }) => `otpauth://totp/Latchkey:${username}?secret=BASE32OF${secret[0]}`,
   })
   const login = createLogin({
     directory: () => directory,
