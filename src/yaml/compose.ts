@@ -100,11 +100,11 @@ export class Composer {
     const name = this.#text.slice(start, end)
     const anchored = this.#anchors.get(name)
     if (!anchored) {
-      this.#problem(start - 1, 'unknown-alias', `There is no anchor &${name} above this alias.`)
+      this.#problem(start - 1, 'unknown-alias', 'There is no anchor of this name above.', STAR)
       return this.#empty()
     }
     if (!anchored.node) {
-      this.#problem(start - 1, 'recursive-alias', `The alias *${name} stands within what it refers to.`)
+      this.#problem(start - 1, 'recursive-alias', 'This alias stands within what it refers to.', STAR)
       return this.#empty()
     }
     this.#expanded += anchored.size
@@ -128,6 +128,7 @@ export class Composer {
     }
     const position = this.#lines.position(start)
     this.#offset = Math.max(this.#offset, event.valueEnd, event.tagEnd, event.anchorEnd)
+    if (!text.isWellFormed()) this.#problem(start, 'invalid-yaml', 'An escape in this text is no character.')
     const value = this.#value(this.#tag(event), text, plain, start)
     return { kind: 'scalar', text: value.type === 'string' ? value.value : text, plain, position, ...value }
   }
@@ -231,6 +232,7 @@ export class Composer {
   }
 }
 
+const STAR = 'A value that begins with * needs quotes.'
 const WANTED_TYPES: ReadonlyMap<string, ScalarValue['type']> = new Map([
   ['bool', 'boolean'],
   ['int', 'integer'],

@@ -51,7 +51,7 @@ export function readYaml(input: Uint8Array | string, file: string, options: Yaml
     const { reason, mark } = parsed.error
     const position = shiftedLines.position(mark?.position ?? 0)
     const hint = hintFor(reason)
-    const message = `This is not valid YAML: ${reason}.`
+    const message = `This is not valid YAML: ${withoutQuotations(reason)}.`
     return {
       kind: 'invalid',
       problems: [{ severity: 'error', code: 'invalid-yaml', message, ...(hint && { hint }), position }],
@@ -67,8 +67,14 @@ const UNPRINTABLE =
   /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 const TAB_ONLY_LINE = /^\t+$/m
 
+/** js-yaml quotes parts of tags, which may be a password that begins with `!`. */
+function withoutQuotations(reason: string): string {
+  return reason.replace(/such characters: .*$/s, 'such characters').replace(/\s*"[^"]*"/g, '')
+}
+
 function hintFor(reason: string): string | undefined {
-  if (reason.includes('tab')) return 'Indent with spaces, never with tabs.'
+  if (/\btag\b/.test(reason)) return 'A value that begins with ! needs quotes.'
+  if (/\btabs?\b/.test(reason)) return 'Indent with spaces, never with tabs.'
   if (reason.includes('indentation')) return 'Keys of the same section must begin in the same column.'
   if (reason.includes('single line') || reason.includes('mapping')) {
     return 'Check the lines just above too: a value with ": " or " #" in it needs quotes.'

@@ -1,4 +1,5 @@
 // The filter `expand-env`: `$NAME` and `${NAME}` become the variable's value, as Go's os.Expand does it. Deprecated by Authelia in favour of `template`.
+import { visibleVariable } from './visible-environment.ts'
 
 /** Missing variables are empty. `$5`, `$$` and `$*` stand for shell parameters, which nobody sets; `$` before anything else stays. */
 export function expandEnv(text: string, env: Readonly<Record<string, string | undefined>>): string {
@@ -6,6 +7,6 @@ export function expandEnv(text: string, env: Readonly<Record<string, string | un
   return text.replace(pattern, (_, braced?: string, bare?: string, special?: string) => {
     const name = braced ?? bare ?? special ?? ''
     if (name === '$') return '$'
-    return Object.hasOwn(env, name) ? (env[name] ?? '') : ''
+    return visibleVariable(env, name) ?? ''
   })
 }

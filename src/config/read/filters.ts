@@ -6,6 +6,13 @@ import { renderTemplate } from './template/render.ts'
 export type FilterName = 'expand-env' | 'template'
 const FILTERS: readonly FilterName[] = ['expand-env', 'template']
 
+const EXPAND_ENV_IS_OLD: Problem = {
+  severity: 'warning',
+  code: 'deprecated-filter',
+  message: 'The filter expand-env is deprecated.',
+  hint: 'Use the filter template and {{ env "NAME" }} in its place.',
+}
+
 export interface ChosenFilters {
   readonly filters: readonly FilterName[]
   readonly problems: readonly Problem[]
@@ -21,7 +28,7 @@ export function chooseFilters(
   const named = given.length > 0 ? given : [env['X_LATCHKEY_CONFIG_FILTERS'] || env['X_AUTHELIA_CONFIG_FILTERS'] || '']
   const error = (code: string, message: string, hint: string) =>
     problems.push({ severity: 'error', code, message, hint })
-  for (const name of named.flatMap((text) => text.split(',')).filter((text) => text !== '')) {
+  for (const name of named.flatMap((text) => (text === '' ? [] : text.split(',')))) {
     const filter = FILTERS.find((known) => known === name.toLowerCase())
     if (!filter)
       error(
@@ -30,7 +37,10 @@ export function chooseFilters(
         `The filters are ${FILTERS.join(' and ')}.`,
       )
     else if (filters.includes(filter)) error('repeated-filter', `The filter ${filter} is named twice.`, 'Name it once.')
-    else filters.push(filter)
+    else {
+      filters.push(filter)
+      if (filter === 'expand-env') problems.push(EXPAND_ENV_IS_OLD)
+    }
   }
   return { filters, problems }
 }

@@ -54,8 +54,14 @@ function readSecret(path: string): Secret {
   try {
     const bytes = readFileSync(path)
     if (bytes.length > MAX_SECRET_BYTES) return { kind: 'failed', reason: 'it is larger than 1 MiB' }
-    return { kind: 'read', text: bytes.toString('utf8').replace(/\n+$/, '') }
+    return { kind: 'read', text: withoutFinalNewlines(bytes.toString('utf8')) }
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) }
   }
+}
+
+export function withoutFinalNewlines(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end--
+  return text.slice(0, end)
 }

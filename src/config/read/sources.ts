@@ -40,7 +40,7 @@ export function readSources(options: SourceOptions): Sources {
   const problems: Problem[] = [...found.problems, ...chosen.problems]
   const read = new Set<string>()
   let root: Node = emptyMap({ file: found.files[0] ?? 'configuration.yml', line: 1, column: 1 })
-  let complete = problems.length === 0
+  let complete = !problems.some((problem) => problem.severity === 'error')
   for (const file of found.files) {
     const result = readConfigurationFile(file, chosen.filters, options, (path) => read.add(path))
     problems.push(...result.problems)

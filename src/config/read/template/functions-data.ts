@@ -125,7 +125,16 @@ function fromNode(node: Node, budget: Budget): Value {
     return new Dict([...node.entries].map(([key, entry]) => [key, fromNode(entry.value, budget)] as const))
   }
   if (node.type === 'integer') return plainInteger(node.text) ?? BigInt(Math.trunc(node.value))
-  return node.type === 'timestamp' ? new GoTime(Date.parse(node.value), 'UTC') : node.value
+  return node.type === 'timestamp' ? timestamp(node.value) : node.value
+}
+
+function timestamp(source: string): GoTime {
+  const spaced = source.replace(/[Tt ]/, 'T')
+  for (const layout of ['2006-1-2', '2006-1-2T15:4:5', '2006-1-2T15:4:5Z07:00']) {
+    const parsed = parseTime(layout, spaced, 'UTC')
+    if (parsed) return parsed
+  }
+  return ZERO_TIME
 }
 
 function toYaml(value: Value, columns: number, budget: Budget): string {

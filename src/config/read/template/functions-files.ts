@@ -4,6 +4,8 @@ import { basename, extname, isAbsolute, join, posix, resolve } from 'node:path'
 import { RE2JS } from 're2js'
 import { expandEnv } from '../expand-env.ts'
 import { reasonOf } from '../find-files.ts'
+import { withoutFinalNewlines } from '../secret-files.ts'
+import { isSecretVariable, visibleVariable } from '../visible-environment.ts'
 import { MAX_TEXT } from './budget.ts'
 import { define, type TemplateFunction, text, type World } from './call.ts'
 import { TemplateError } from './template-error.ts'
@@ -18,21 +20,20 @@ const paths = {
 }
 
 export const FILE_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
-  env: define(['text'], ([name], { env }) => visible(env, text(name)) ?? ''),
+  env: define(['text'], ([name], { env }) => visibleVariable(env, text(name)) ?? ''),
   mustEnv: define(['text'], ([name], { env }) => {
-    if (isHidden(text(name))) return ''
-    const value = visible(env, text(name))
+    if (isSecretVariable(text(name))) return ''
+    const value = visibleVariable(env, text(name))
     if (value !== undefined) return value
     throw new TemplateError(`the environment variable ${text(name)} is not set`, { hint: 'Set it, or use env.' })
   }),
   expandenv: define(['text'], ([value], { env, budget }) => {
-    const shown = Object.fromEntries(Object.keys(env).map((name) => [name, visible(env, name)]))
-    const expanded = expandEnv(text(value), shown)
+    const expanded = expandEnv(text(value), env)
     budget.text(expanded.length)
     return expanded
   }),
   fileContent: define(['text'], ([path], world) => readText(text(path), world)),
-  secret: define(['text'], ([path], world) => readText(text(path), world).replace(/\n+$/, '')),
+  secret: define(['text'], ([path], world) => withoutFinalNewlines(readText(text(path), world))),
   glob: define(['text'], ([pattern], world) => textList(glob(text(pattern), world))),
   walk: define(['text', 'text', 'boolean'], ([root, pattern, skip], world) =>
     walk(text(root), text(pattern), skip === true, world),
@@ -43,15 +44,6 @@ export const FILE_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   osDir: paths.dir,
   osExt: paths.ext,
   osClean: paths.clean,
-}
-
-/** Our own secrets are not for templates; other variables are. */
-function isHidden(name: string): boolean {
-  return /^(?:X_)?(?:AUTHELIA|LATCHKEY)_.*(?:KEY|SECRET|PASSWORD|TOKEN|CERTIFICATE_CHAIN)$/i.test(name)
-}
-
-function visible(env: World['env'], name: string): string | undefined {
-  return isHidden(name) || !Object.hasOwn(env, name) ? undefined : env[name]
 }
 
 function readText(path: string, { cwd, onFileRead, budget }: World): string {

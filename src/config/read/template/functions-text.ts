@@ -9,7 +9,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   lower: define(['text'], ([value]) => mapCase(text(value), (char) => (char === '\u0130' ? 'i' : char.toLowerCase()))),
   upper: define(['text'], ([value]) => mapCase(text(value), (char) => char.toUpperCase())),
   title: define(['text'], ([value]) => mapCase(text(value), (char) => char.toUpperCase())),
-  trim: define(['text'], ([value]) => text(value).replace(SPACES, '')),
+  trim: define(['text'], ([value]) => trimSpaces(text(value))),
   trimAll: define(['text', 'text'], ([cut, value]) => trimAll(text(value), text(cut))),
   trimSuffix: define(['text', 'text'], ([cut, value]) =>
     text(value).endsWith(text(cut)) ? cutEnd(value, cut) : value,
@@ -81,7 +81,13 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   urlqueryarg: define(['text', 'text'], ([url, name]) => queryArgument(text(url), text(name))),
 }
 
-const SPACES = /^[\t\n\v\f\r \u0085\u00a0\p{Z}]+|[\t\n\v\f\r \u0085\u00a0\p{Z}]+$/gu
+const SPACE = /[\t\n\v\f\r \u0085\u00a0\p{Z}]/u
+function trimSpaces(value: string): string {
+  let [start, end] = [0, value.length]
+  while (start < end && SPACE.test(value[start] ?? '')) start++
+  while (end > start && SPACE.test(value[end - 1] ?? '')) end--
+  return value.slice(start, end)
+}
 const cutEnd = (value: Value, cut: Value): string => text(value).slice(0, text(value).length - text(cut).length)
 
 /** One code point to one, as Go maps case: what would become several letters stays. */
