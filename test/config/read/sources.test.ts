@@ -233,7 +233,7 @@ test('filters run in the order given; unknown and repeated ones are refused', ()
   })
   assert.deepEqual(
     plain(read(file, { env: { X_AUTHELIA_CONFIG_FILTERS: 'template' }, filters: ['expand-env', 'template'] }).root),
-    { theme: '' },
+    { theme: null },
   )
   assert.deepEqual(codes(read({ 'a.yml': '' }, { filters: ['template', 'template', 'nope', ' template'] })), [
     'repeated-filter',
