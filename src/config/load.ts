@@ -10,7 +10,7 @@ import { knownKeys } from './known-keys.ts'
 import { normalise } from './normalise.ts'
 import { refuseNotBuilt } from './not-built.ts'
 import { step } from './places.ts'
-import { readSources } from './read/sources.ts'
+import { readSources, type Sources } from './read/sources.ts'
 import { Report } from './report.ts'
 import { CONFIG_SHAPE } from './shape.ts'
 import { validate } from './validate.ts'
@@ -33,7 +33,11 @@ export type Loaded =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 export function loadConfig(request: LoadRequest): Loaded {
-  const sources = readSources({ ...request, knownKeys: knownKeys() })
+  return interpret(readSources({ ...request, knownKeys: knownKeys() }), request.cwd)
+}
+
+/** What the merged sources mean. Never throws for what a person wrote. */
+export function interpret(sources: Sources, cwd: string): Loaded {
   const problems: Problem[] = [...sources.problems]
   // What is missing from a half-read configuration is nobody's fault.
   if (!sources.complete) return { kind: 'invalid', problems }
@@ -47,11 +51,11 @@ export function loadConfig(request: LoadRequest): Loaded {
   forgetWhatIsDisabled(value)
   const report = new Report(places)
   const input = validate(value, report, (pointer) => places.spoil(pointer))
-  check({ config: input, report, cwd: request.cwd })
+  check({ config: input, report, cwd })
   problems.push(...report.problems)
   if (problems.some((problem) => problem.severity === 'error')) return { kind: 'invalid', problems }
   const config = derive(input, {
-    cwd: request.cwd,
+    cwd,
     rulePosition: (index) => places.value(step('/access_control/rules', index)),
     sourceFiles: sources.files,
     sourceDirectories: sources.directories,
@@ -59,8 +63,13 @@ export function loadConfig(request: LoadRequest): Loaded {
   return { kind: 'ok', config, warnings: problems }
 }
 
-/** Options of one-time codes are not looked at when those are disabled, as Authelia doesn't. */
+type Section = Record<string, unknown> | undefined
+
+/** Options of what is turned off are not looked at, as Authelia doesn't. */
 function forgetWhatIsDisabled(value: Record<string, unknown>): void {
-  const totp = value['totp'] as { disable?: unknown } | undefined
-  if (totp?.disable === true) value['totp'] = { disable: true }
+  const totp = value['totp'] as Section
+  if (totp?.['disable'] === true) value['totp'] = { disable: true }
+  const webauthn = value['webauthn'] as Section
+  const metadata = webauthn?.['metadata'] as Section
+  if (webauthn && metadata && metadata['enabled'] !== true) webauthn['metadata'] = {}
 }

@@ -1,7 +1,7 @@
 // Turns the merged tree into plain data in the form that the schemas describe, with Authelia's conversions ("5" to 5, true to "1", one item to a
 // list). Positions are kept. What a conversion can't save is a Problem; ranges, choices and unknown keys are left to the validator.
 import type { Position, Problem } from '../yaml/problem.ts'
-import type { Draft, DraftEntry, DraftList, DraftMap } from './draft.ts'
+import { type Draft, type DraftEntry, type DraftList, type DraftMap, isNull, textAt } from './draft.ts'
 import { parseDuration } from './format/duration.ts'
 import { formatError } from './format/formats.ts'
 import { Places, type Pointer, pathOf, step } from './places.ts'
@@ -31,7 +31,7 @@ class Normaliser {
 
   convert(draft: Draft, shape: Shape, at: Pointer, keyPosition?: Position): Converted {
     this.places.set(at, draft.position, keyPosition)
-    if (draft.kind === 'scalar' && draft.type === 'null') return UNSET
+    if (isNull(draft)) return UNSET
     switch (shape.kind) {
       case 'section':
         return this.section(draft, shape, at)
@@ -68,24 +68,18 @@ class Normaliser {
     for (const [key, entry] of draft.entries) {
       const value = this.convert(entry.value, shape.values, step(at, key), entry.keyPosition)
       if (value !== UNSET) out[key] = value
-      else if (!this.places.isSpoiled(step(at, key))) out[key] = shape.values.kind === 'list' ? [] : empty()
+      else if (!this.places.isSpoiled(step(at, key))) out[key] = emptyOf(shape.values)
     }
     return out
   }
 
-  /** A list of lists: one item alone, or in the outer list, is a list of its own; '' is none. */
+  /** A list of lists: one item alone, or in the outer list, is a list of its own; '' and an empty section are none. */
   lists(draft: Draft, shape: ListShape, at: Pointer): Converted {
     if (draft.kind === 'scalar' && draft.value === '') return UNSET
-    const wrap = (item: Draft): Draft =>
-      item.kind === 'list' || (item.kind === 'map' && item.entries.size === 0 && shape.items.kind === 'scalar')
-        ? item
-        : { kind: 'list', items: [item], position: item.position }
-    const outer = wrap(draft) as DraftList
-    return this.list(
-      { ...outer, items: outer.items.map(wrap) },
-      { kind: 'list', items: { kind: 'list', items: shape.items } },
-      at,
-    )
+    if (draft.kind === 'map' && draft.entries.size === 0) return UNSET
+    const inner: ListShape = { kind: 'list', items: shape.items }
+    const outer = listAround(draft)
+    return this.list({ ...outer, items: outer.items.map(listAround) }, { kind: 'list', items: inner }, at)
   }
 
   list(draft: Draft, shape: ListShape, at: Pointer): Converted {
@@ -115,8 +109,8 @@ class Normaliser {
 
   #item(draft: Draft, shape: Shape, at: Pointer): Converted {
     this.places.set(at, draft.position, draft.position)
-    if (draft.kind === 'scalar' && draft.type === 'null') return shape.kind === 'section' ? empty() : ''
-    return shape.kind === 'scalar' ? this.#scalarValue(draft, shape, at) : this.convert(draft, shape, at)
+    if (shape.kind !== 'scalar') return isNull(draft) ? emptyOf(shape) : this.convert(draft, shape, at)
+    return this.#scalarValue(isNull(draft) ? textAt('', draft.position) : draft, shape, at)
   }
 
   #scalarValue(draft: Draft, shape: ScalarShape, at: Pointer): Converted {
@@ -160,11 +154,15 @@ const NOUNS: Readonly<Record<ScalarShape['type'], string>> = {
   boolean: 'true or false',
 }
 
+const listAround = (draft: Draft): DraftList =>
+  draft.kind === 'list' ? draft : { kind: 'list', items: [draft], position: draft.position }
+
 const isDuration = ({ format }: ScalarShape): boolean =>
   format === 'duration' || format === 'duration-or-never' || format === 'refresh-interval'
 const nounOf = (shape: ScalarShape): string => (isDuration(shape) ? 'a duration such as 5m' : NOUNS[shape.type])
 
 const empty = (): Record<string, unknown> => Object.create(null)
+const emptyOf = (shape: Shape): unknown => (shape.kind === 'list' || shape.kind === 'lists' ? [] : empty())
 const isItem = (at: Pointer): boolean => /\/\d+$/.test(at)
 
 /** Times of zero or less mean "not set"; only a number can be that. */

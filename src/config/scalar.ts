@@ -74,7 +74,7 @@ function toText(scalar: ScalarNode, shape: ScalarShape): ScalarResult {
 
 /** Authelia reads these into structures of their own, which take nothing but text. */
 const isStructured = (shape: ScalarShape): boolean =>
-  shape.format !== undefined && /(?:address|url|tls-version|mail|uuid|pem-.*)$/.test(shape.format)
+  shape.format !== undefined && /(?:address|url|regex|tls-version|mail|uuid|pem-.*)$/.test(shape.format)
 
 /** As Go formats numbers: without exponent, digits beyond 2^53 kept. */
 function numberText(scalar: ScalarNode): string {

@@ -8,7 +8,7 @@ import type { Problem } from '../../src/yaml/problem.ts'
 
 type Tree = { [key: string]: unknown }
 
-const LEAST: Tree = {
+export const LEAST: Tree = {
   authentication_backend: { file: { path: 'users.yml' } },
   access_control: { rules: [{ domain: 'app.example.com', policy: 'one_factor' }] },
   session: { cookies: [{ domain: 'example.com', authelia_url: 'https://auth.example.com' }] },

@@ -50,6 +50,11 @@ test('an empty section is as if it were not there', () => {
   }
 })
 
+test('metadata of authenticators is not looked at when it is off', () => {
+  const with_ = (enabled: boolean): string => loadWith({ webauthn: { metadata: { enabled, cache_policy: 'x' } } }).kind
+  assert.deepEqual([with_(false), with_(true)], ['ok', 'invalid'])
+})
+
 test('options of one-time codes are not looked at when those are disabled', () => {
   assert.equal(loadWith({ totp: { disable: true, digits: 1, algorithm: 'md5' } }).kind, 'ok')
   assert.equal(loadWith({ totp: { disable: false, digits: 1 } }).kind, 'invalid')

@@ -65,4 +65,4 @@ function checkTls(tls: CompleteTlsClient, at: Pointer, report: Report): void {
 }
 
 const versionOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text.replace(/^TLS ?/i, ''))
+  text === undefined ? undefined : Number(text.replace(/^TLS */i, ''))

@@ -16,6 +16,9 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
+const NAME = /^[a-zA-Z0-9][\w/.:~-]*$/
+const NAME_RULE = 'must be a name of letters, digits and /_.:~-, beginning with a letter or digit'
+
 export function checkUsers({ config, report }: CheckContext): void {
   const { file, password_reset: reset } = config.authentication_backend
   const at = '/authentication_backend'
@@ -25,11 +28,11 @@ export function checkUsers({ config, report }: CheckContext): void {
   for (const name of extra) {
     const here = step(`${at}/file/extra_attributes`, name)
     if (RESERVED.has(name)) report.error('reserved-name', here, 'is the name of an attribute that every user has')
-    else if (!/^[a-zA-Z0-9]/.test(name) || !/^[\w/.:~-]+$/.test(name)) {
-      report.error('wrong-name', here, 'must be a name of letters, digits and /_.:~-, beginning with a letter or digit')
-    }
+    else if (!NAME.test(name)) report.error('wrong-name', here, NAME_RULE)
   }
   for (const name of Object.keys(config.definitions.user_attributes ?? {})) {
+    const here = step('/definitions/user_attributes', name)
+    if (!NAME.test(name)) report.error('wrong-name', here, NAME_RULE)
     if (!RESERVED.has(name) && !extra.includes(name)) continue
     report.error(
       'reserved-name',

@@ -35,8 +35,10 @@ const DEFAULT_SCHEME: Readonly<Record<AddressKind, string>> = {
 
 /** Text is what is wrong. */
 export function parseAddress(text: string, kind: AddressKind): Address | string {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1] ?? /^(unix):/i.exec(text)?.[1]
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   if (scheme === undefined) {
+    if (/^unix:/i.test(text)) return 'a socket is written with three slashes: unix:///run/latchkey.sock'
+    if (/^[a-z][a-z0-9+.-]*:$/i.test(text)) return 'the port is missing after the colon'
     const implied = text.startsWith('/') ? (kind === 'ldap' ? 'ldapi' : 'unix') : DEFAULT_SCHEME[kind]
     return parseAddress(`${implied}://${text}`, kind)
   }
@@ -60,13 +62,16 @@ function socketAddress(scheme: string, target: string, query: URLSearchParams): 
   if (!target.startsWith('/')) return `the path of the socket must be absolute: '${scheme}:///${target}'`
   const umask = query.get('umask')
   if (umask !== null && !/^[0-7]{3,4}$/.test(umask)) return 'umask must be three or four octal digits'
-  const path = subPath(query)
+  const path = slashed(query.get('path') ?? '')
+  if (!isSubPath(path)) return SUB_PATH
   return { ...NONE, scheme, socket: target, path, umask: umask === null ? undefined : Number.parseInt(umask, 8) }
 }
 
 function fdAddress(target: string, query: URLSearchParams): Address | string {
-  if (!/^\d+$/.test(target)) return 'a file descriptor is a number: fd://3'
-  return { ...NONE, scheme: 'fd', fd: Number(target), path: subPath(query) }
+  const [, fd, behind = ''] = /^(\d{1,9})(\/.*)?$/.exec(target) ?? []
+  if (fd === undefined) return 'a file descriptor is a number: fd://3'
+  const path = slashed(query.get('path') ?? behind)
+  return isSubPath(path) ? { ...NONE, scheme: 'fd', fd: Number(fd), path } : SUB_PATH
 }
 
 function hostAddress(scheme: string, target: string, kind: AddressKind): Address | string {
@@ -80,15 +85,13 @@ function hostAddress(scheme: string, target: string, kind: AddressKind): Address
   if (/[^\w\-.~:!$&'()*+,;=\u0080-\uffff]/.test(host)) return 'the host holds a character that no host name has'
   const port = parts[3] ?? ''
   if (!/^\d*$/.test(port) || Number(port) > 65535) return `'${port}' is not a port between 0 and 65535`
-  if (kind === 'listen' && path !== '' && path !== '/' && !/^\/[\p{L}\p{N}]+$/u.test(path)) {
-    return `the path must be one segment of letters and digits, such as '/auth', without a slash at its end`
-  }
+  if (kind === 'listen' && !isSubPath(slashed(path))) return SUB_PATH
   return { ...NONE, scheme, host, port: port === '' ? undefined : Number(port), path: path === '/' ? '' : path }
 }
 
-function subPath(query: URLSearchParams): string {
-  const path = (query.get('path') ?? '').replace(/^\//, '')
-  return path === '' ? '' : `/${path}`
-}
+const SUB_PATH = "the path must be one segment of letters and digits, such as '/auth', without a slash at its end"
+const isSubPath = (path: string): boolean => path === '' || /^\/[\p{L}\p{N}]+$/u.test(path)
+/** '' stays, and a lone slash is nothing. */
+const slashed = (path: string): string => (path === '' || path === '/' ? '' : path.startsWith('/') ? path : `/${path}`)
 
 const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

@@ -40,7 +40,7 @@ export function parseDuration(value: string | number): number | undefined {
   if (value === '') return 0
   const text = value.replace(/\s+/g, '').replaceAll('and', '')
   if (text === '') return undefined
-  if (/^\d+$/.test(text)) return within(Number(text) * SECOND)
+  if (/^\d+$/.test(text)) return clamp(Number(text) * SECOND)
   if (!/^\+?(?:\d+[^\d.+-]+)+$/.test(text)) return undefined
   let total = 0
   let counted = false

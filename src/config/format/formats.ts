@@ -40,7 +40,7 @@ const FORMATS = {
     return isTooWide(network) ? 'this would believe everybody; name the addresses of your proxies' : undefined
   },
   'tls-version': (value) =>
-    /^(?:TLS ?)?1\.[0-3]$/i.test(String(value)) ? undefined : 'one of TLS1.0, TLS1.1, TLS1.2 and TLS1.3 is expected',
+    /^(?:TLS *)?1\.[0-3]$/i.test(String(value)) ? undefined : 'one of TLS1.0, TLS1.1, TLS1.2 and TLS1.3 is expected',
   uuid: (value) =>
     /^(?:urn:uuid:)?(?:[0-9a-f]{32}|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)$/i.test(String(value))
       ? undefined
@@ -80,10 +80,11 @@ export function pemCertificates(text: string): X509Certificate[] {
 
 /** RFC 5322, one address: `a@b`, `<a@b>`, `Name <a@b>`, `"A, B" <a@b>`. */
 export function isMailAddress(text: string): boolean {
-  const atom = String.raw`[\w!#$%&'*+/=?^\x60{|}~.\-\u0080-\uffff]+`
+  const atom = String.raw`[\w!#$%&'*+/=?^\x60{|}~\-\u0080-\uffff]+`
   const quoted = String.raw`"(?:[^"\\]|\\.)*"`
-  const addrSpec = String.raw`(?:${atom}|${quoted})@(?:${atom}|\[[^\]]*\])`
-  const phrase = String.raw`(?:(?:${atom}|${quoted})\s*)*`
+  const dotted = String.raw`${atom}(?:\.${atom})*`
+  const addrSpec = String.raw`(?:${dotted}|${quoted})@(?:${dotted}|\[[^\]]*\])`
+  const phrase = String.raw`(?:(?:[.]|${atom}|${quoted})\s*)*`
   return new RegExp(String.raw`^\s*(?:${addrSpec}|${phrase}<${addrSpec}>)\s*$`).test(text)
 }
 

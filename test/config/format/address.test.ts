@@ -40,7 +40,11 @@ test('a socket takes umask and path, a descriptor its path', () => {
 const REFUSED: readonly (readonly [string, AddressKind, RegExp])[] = [
   ['https://:9091', 'listen', /scheme must be tcp, .*not 'https'/],
   ['unix://run/a.sock', 'listen', /absolute/],
-  ['unix:', 'listen', /path of the socket is missing/],
+  ['unix://', 'listen', /path of the socket is missing/],
+  ['unix:', 'listen', /three slashes/],
+  ['unix:/run/a.sock', 'listen', /three slashes/],
+  ['unix:///run/a.sock?path=a/b', 'listen', /one segment/],
+  ['localhost:', 'listen', /port is missing/],
   ['unix:///a?umask=9', 'listen', /octal/],
   ['fd://x', 'listen', /number/],
   ['tcp://:70000', 'listen', /port/],

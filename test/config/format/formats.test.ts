@@ -32,7 +32,7 @@ const BAD: Readonly<Partial<Record<FormatName, readonly (string | number)[]>>> =
   ],
   'tls-version': ['', 'TLS1.4', 'SSL3.0'],
   uuid: ['', '0102'],
-  mail: ['', '@b', 'a b@example.com', 'a@example.com, b@example.com'],
+  mail: ['', '@b', 'a b@example.com', 'a@example.com, b@example.com', 'a..b@example.com', 'a.@example.com'],
   'pem-private-key': ['', 'nope'],
   'pem-certificate-chain': ['', 'nope'],
 }
