@@ -1,5 +1,6 @@
 // A one-time code of someone signed in: looked at one after another for each user, consumed by storage, failures counted across sessions.
 import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
 import type { TotpConfig } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { TotpConfiguration, TotpRepository } from '../storage/storage.ts'
@@ -26,9 +27,10 @@ export function createCodeCheck(deps: {
   readonly settings: () => TotpConfig
   readonly clock: Clock
   readonly record: RecordAttempt
+  readonly log: Logger
   readonly stepOf: StepOfCode
 }): CheckCode {
-  const { directory, codes, settings, clock, record, stepOf } = deps
+  const { directory, codes, settings, clock, record, log, stepOf } = deps
   const turns = new Map<string, Promise<unknown>>()
   const refused = (reason: Extract<SecondFactorOutcome, { kind: 'refused' }>['reason']): SecondFactorOutcome => ({
     kind: 'refused',
@@ -47,7 +49,12 @@ export function createCodeCheck(deps: {
 
     const step = code.length === configuration.digits ? stepOf(configuration, code, now, skew) : undefined
     if (step === undefined) {
-      await codes.countFailure(username, now)
+      const { failures } = await codes.countFailure(username, now)
+      const locked = codeWait(failures, now, now)
+      if (locked > 0) {
+        const fields = { username, from: attempt.from, failures, seconds: locked / 1000 }
+        log.warn(fields, 'too many wrong one-time codes: no more are looked at for a while')
+      }
       await record(attempt, { kind: 'TOTP', username, refused: 'wrong-code' })
       return refused('wrong-code')
     }

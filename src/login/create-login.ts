@@ -53,6 +53,7 @@ export function createLogin(deps: LoginDeps): Login {
     settings: deps.totp,
     clock,
     record,
+    log,
     stepOf: deps.stepOf ?? stepOfCode,
   })
 

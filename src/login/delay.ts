@@ -20,7 +20,8 @@ export const PORTAL_DELAY: DelayShape = {
   history: 10,
   initial: 1000,
   minimum: 250,
-  maximum: 30_000,
+  // the mean can be driven up by many slow sign-ins at once; it must not keep everybody waiting
+  maximum: 5000,
   jitter: 84,
   padSuccess: true,
 }

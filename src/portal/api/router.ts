@@ -38,9 +38,12 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers.
  */
-export function createApi(deps: PortalDeps, enrolment: TotpEnrolment): Router {
+export function createApi(
+  deps: PortalDeps,
+  enrolment: TotpEnrolment,
+  limits: PortalLimits = createPortalLimits(deps.clock),
+): Router {
   const routes = routesOf(enrolment)
-  const limits = createPortalLimits(deps.clock)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
     if (path !== '/api' && !path.startsWith('/api/')) return next()
@@ -74,14 +77,14 @@ async function answer(
   const method = request.method ?? ''
   const route = routes.get(path)
   if (route === undefined || route.available?.(visit.settings) === false) {
-    if (path === `${HEALTH}/` && method === 'GET') return redirect(request, response, HEALTH)
+    if (path === `${HEALTH}/` && (method === 'GET' || method === 'HEAD')) return redirect(request, response, HEALTH)
     const shorter = path.endsWith('/') ? routes.get(path.slice(0, -1)) : undefined
     const exists = shorter && endpointOf(shorter, method) && shorter.available?.(visit.settings) !== false
     return exists ? redirect(request, response, shorter.path) : text(response, 404)
   }
   const endpoint = endpointOf(route, method)
   if (endpoint === undefined) {
-    const allow = [...Object.keys(route.methods), 'OPTIONS'].join(', ')
+    const allow = [...Object.keys(route.methods), 'OPTIONS'].sort().join(', ')
     if (method === 'OPTIONS') return empty(response, 200, { Allow: allow })
     response.setHeader('Allow', allow)
     return text(response, 405)

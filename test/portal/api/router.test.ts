@@ -35,9 +35,9 @@ test('a wrong method is 405 with Allow, OPTIONS is 200 with Allow, HEAD is for h
   for (const [method, path, allow] of [
     ['POST', '/api/state', 'GET, OPTIONS'],
     ['HEAD', '/api/state', 'GET, OPTIONS'],
-    ['GET', '/api/firstfactor', 'POST, OPTIONS'],
-    ['TRACE', '/api/logout', 'POST, OPTIONS'],
-    ['PATCH', '/api/secondfactor/totp', 'GET, POST, DELETE, OPTIONS'],
+    ['GET', '/api/firstfactor', 'OPTIONS, POST'],
+    ['TRACE', '/api/logout', 'OPTIONS, POST'],
+    ['PATCH', '/api/secondfactor/totp', 'DELETE, GET, OPTIONS, POST'],
   ] as const) {
     const reply = await call(method, path)
     assert.deepEqual([reply.status, reply.headers.allow], [405, allow], `${method} ${path}`)
@@ -71,6 +71,8 @@ test('BRF-13 paths are exact: what only looks like one is 404, a trailing slash 
   assert.deepEqual([get.status, get.headers.location], [301, '../state?a=b'])
   const post = await call('POST', '/api/secondfactor/totp/', {})
   assert.deepEqual([post.status, post.headers.location], [308, '../totp'])
+  const head = await call('HEAD', '/api/health/')
+  assert.deepEqual([head.status, head.headers.location], [308, '../health'])
   assert.equal((await call('POST', '/api/state/', {})).status, 404)
   assert.equal((await call('GET', '/elsewhere')).status, 299)
 })
