@@ -1,5 +1,6 @@
-// What comes next for somebody who is signed in and wants to go somewhere. Asks the policy, decides nothing about access itself.
+// What comes next for somebody who is signed in and wants to go somewhere: the login flow's answer, in terms of pages.
 import type { User } from '../directory/directory.ts'
+import { afterPassword, type Destination } from '../login/flow.ts'
 import type { Level } from '../policy/model.ts'
 import type { Visit } from './visit.ts'
 import type { WayBack } from './way-back.ts'
@@ -25,23 +26,24 @@ export interface Standing {
 }
 
 export function nextStep(visit: Visit, { user, level, hasCode, justSignedIn }: Standing, way: WayBack): NextStep {
-  const { settings, domain, clientAddress } = visit
-  if (!way.target) {
-    const place = domain.defaultRedirectionUrl
-    // As Authelia: the default place is for those who finished signing in without a target, not for whoever looks in.
-    const finished = level >= 2 || !settings.secondFactorEnabled
-    return place !== undefined && justSignedIn && finished ? { kind: 'leave', url: place } : { kind: 'home' }
-  }
-  const requirement = settings.policyOf(user, clientAddress, way.method, way.target.url)
-  switch (requirement) {
-    case 'deny':
-      return { kind: 'forbidden' }
-    case 'bypass':
-    case 'one_factor':
-      return { kind: 'leave', url: way.target.url }
-    case 'two_factor':
-      if (level >= 2) return { kind: 'leave', url: way.target.url }
-      if (settings.totpDisabled) return { kind: 'no-second-factor' }
-      return { kind: hasCode ? 'code' : 'register' }
-  }
+  const { settings, clientAddress } = visit
+  // Who only looks in is shown where he is; the default place is for those who finished signing in without a target.
+  if (!way.target && !justSignedIn) return { kind: 'home' }
+  // The flow sends people to denied targets, since there the gate says no; a page of ours can say it better.
+  if (way.target && settings.policyOf(user, clientAddress, way.method, way.target.url) === 'deny')
+    return { kind: 'forbidden' }
+  const next = afterPassword(settings, user, level, destinationOf(visit, way))
+  if (next.kind === 'signed-in')
+    return next.redirect === undefined ? { kind: 'home' } : { kind: 'leave', url: next.redirect }
+  if (next.kind !== 'second-factor' || !next.demanded) return { kind: 'home' }
+  if (settings.totpDisabled) return { kind: 'no-second-factor' }
+  return { kind: hasCode ? 'code' : 'register' }
 }
+
+/** The way back as the login flow takes it. */
+export const destinationOf = (visit: Visit, way: WayBack): Destination => ({
+  targetUrl: way.target?.url,
+  requestMethod: way.target ? way.method : '',
+  defaultRedirectionUrl: visit.domain.defaultRedirectionUrl,
+  clientAddress: visit.clientAddress,
+})

@@ -1,5 +1,5 @@
 // Where somebody came from and wants to return to: `rd` and `rm` of the address or the form, checked once.
-import { type RedirectTarget, redirectTarget } from './redirect-target.ts'
+import { type RedirectTarget, redirectTarget } from '../login/redirect-target.ts'
 import type { Visit } from './visit.ts'
 
 export interface WayBack {

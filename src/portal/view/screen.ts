@@ -68,7 +68,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
       const base = baseOf(request)
       const at = (address: string | undefined) => (address === undefined ? undefined : base + address)
       const nonce = newNonce()
-      const titleKey = options.title ?? `${name}.title`
+      const title = pages.text(options.title ?? `${name}.title`)
       const html = pages.render(
         name,
         {
@@ -76,7 +76,8 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           colorScheme: COLOR_SCHEMES[settings.theme],
           base,
           nonce,
-          title: pages.text(titleKey),
+          // A screen reader says the title first.
+          title: hasProblem(values) ? pages.text('site.problem-title', { title }) : title,
           refreshTo: options.refreshTo,
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
@@ -94,6 +95,8 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
     },
   }
 }
+
+const hasProblem = (values: object): boolean => 'problem' in values && values.problem !== undefined
 
 const bases = new WeakMap<object, string>()
 /** The prefix this request came with, '' or '/segment'; links are written with it. */

@@ -29,6 +29,8 @@ export interface TemplateSources {
 
 export type Template = (scope: Scope) => string
 
+/** A tag other than a value on a line of its own takes the line with it. */
+const LONE_TAG = /^[ \t]*(\{\{[#^/>!][^}]*\}\})[ \t]*\n/gm
 const TAG = /\{\{\s*(#|\^|\/|>|!|t\s)?\s*([^}]*?)\s*\}\}/g
 
 /** @throws Error, naming template and tag, when the source is wrong; all sources are ours, so that is a bug found at start */
@@ -39,10 +41,11 @@ export function compileTemplate(name: string, sources: TemplateSources): Templat
   return (scope) => render(nodes, [scope], name)
 }
 
-function parse(name: string, source: string, sources: TemplateSources, path: readonly string[]): readonly Node[] {
+function parse(name: string, text: string, sources: TemplateSources, path: readonly string[]): readonly Node[] {
   const root: Node[] = []
   const open: { name: string; inverted: boolean; body: Node[] }[] = []
   const add = (...nodes: readonly Node[]): void => void (open.at(-1)?.body ?? root).push(...nodes)
+  const source = text.replace(LONE_TAG, '$1')
   let end = 0
   for (const tag of source.matchAll(TAG)) {
     const [whole, kind = '', word = ''] = tag

@@ -1,0 +1,146 @@
+// The portal: an Express app that puts security headers on everything, answers on its own hosts over https only, and leads to pages and JSON API.
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
+import { createTotpEnrolment } from '../login/totp-enrolment.ts'
+import { createApi } from './api/router.ts'
+import { getCode, postCode } from './handlers/code.ts'
+import type { Context } from './handlers/context.ts'
+import { getHome, postSignIn } from './handlers/home.ts'
+import { showMessage } from './handlers/messages.ts'
+import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
+import { getSignOut, postSignOut } from './handlers/sign-out.ts'
+import { mayPostForm } from './origin.ts'
+import type { PortalDeps, PortalHandler } from './portal.ts'
+import { createPortalLimits } from './rate-limit.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createScreen, rememberBase } from './view/screen.ts'
+import { type Arrival, placeOf, rememberVisit, visitOf } from './visit.ts'
+
+/** Bytes of a form: an address to return to and a few short fields. */
+const MAX_FORM = 64 * 1024
+
+/** Who asks and for which host, by the rules about trusted proxies. */
+export type ArrivalOf = (request: IncomingMessage) => Arrival
+
+/** Loads and compiles all pages and files at once; a broken template is found here. */
+export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): PortalHandler {
+  const { log, clock } = deps
+  const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
+  // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
+  const limits = createPortalLimits(clock)
+  const screen = createScreen(deps.settings, (weakness) => log.warn({ key: 'server.headers.csp_template' }, weakness))
+  const context: Context = { deps, screen, enrolment, limits }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
+  app.set('query parser', 'simple')
+
+  app.use(securityHeaders())
+  app.use((request, _response, next) => {
+    takeBaseOff(request, deps.settings().basePath)
+    next()
+  })
+  app.use((request, response, next) => {
+    if (!screen.files(deps.settings()).serve(request.path, request, response)) next()
+  })
+  app.use((request, response, next) => {
+    const place = placeOf(deps.settings(), arrivalOf(request))
+    if (place.kind === 'portal') rememberVisit(request, place.visit)
+    // The API says itself what isn't there, and health answers anywhere.
+    else if (!request.path.startsWith('/api/')) return showMessage(context, request, response, undefined, place.kind)
+    next()
+  })
+  app.use(createApi(deps, enrolment, limits))
+  app.use(pages(context))
+  app.use((request, response) => {
+    if (isForPrograms(request.path)) return sendText(response, 404, '404 Not Found')
+    showMessage(context, request, response, visitOf(request), 'not-found')
+  })
+  app.use(failed(context))
+  return app as unknown as RequestListener
+}
+
+function pages(context: Context): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const form = [onlyOwnForms(context), express.urlencoded({ extended: false, limit: MAX_FORM, parameterLimit: 20 })]
+  const page = (
+    path: string,
+    get: ((context: Context, request: Request, response: Response) => Promise<void>) | undefined,
+    post: ((context: Context, request: Request, response: Response) => Promise<void>) | undefined,
+  ): void => {
+    const route = router.route(path)
+    if (get) route.get((request, response) => get(context, request, response))
+    if (post) route.post(form, (request: Request, response: Response) => post(context, request, response))
+    route.all((_request, response) => {
+      response.setHeader('Allow', [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', '))
+      sendText(response, 405, '405 Method Not Allowed')
+    })
+  }
+  page('/', getHome, postSignIn)
+  page('/2fa', getCode, postCode)
+  page('/register/one-time-code', getRegistration, postPassword)
+  page('/register/one-time-code/confirm', undefined, postFirstCode)
+  page('/logout', getSignOut, postSignOut)
+  return router
+}
+
+/** Before the body is read: a form that another site's page sent does nothing. */
+const onlyOwnForms =
+  (context: Context): RequestHandler =>
+  (request, response, next) => {
+    const visit = visitOf(request)
+    if (mayPostForm(request.headers, visit.origin)) return next()
+    showMessage(context, request, response, visit, 'cross-site')
+  }
+
+/** `/segment/x` is `/x` of a portal whose links begin with `/segment`. */
+function takeBaseOff(request: Request, basePath: string): void {
+  if (basePath === '' || !(request.path === basePath || request.path.startsWith(`${basePath}/`))) return
+  const rest = request.url.slice(basePath.length)
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  rememberBase(request, basePath)
+}
+
+const isForPrograms = (path: string): boolean => /^\/(?:api|\.well-known|static|locales)(?:\/|$)/.test(path)
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(text)
+}
+
+/** What the request got wrong is a 4xx; everything else is a bug, shown with an id and never with its stack. */
+const failed =
+  (context: Context): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    const status = clientFault(error)
+    const reference = randomUUID()
+    if (status === undefined)
+      context.deps.log.error({ id: reference, path: request.path, err: describe(error) }, 'the portal failed to answer')
+    if (response.headersSent) return void response.destroy()
+    if (isForPrograms(request.path))
+      return void response.status(status ?? 500).json({
+        status: 'KO',
+        message: status === undefined ? `Operation failed (${reference}).` : 'Operation failed.',
+      })
+    const message = status === undefined ? 'error' : 'bad-request'
+    const details = status === undefined ? { reference } : { status }
+    showMessage(context, request, response, undefined, message, details)
+  }
+
+/** Errors of the body parser and of Express carry a status below 500. */
+function clientFault(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
+  const { status } = error
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,0 +1,54 @@
+// What every page handler is given, and who is asking. Signed in at the portal is whoever brings both cookies: the one of the cookie domain and
+// the portal's own, which no application under the domain can set.
+import type { Request, Response } from 'express'
+import type { User } from '../../directory/directory.ts'
+import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import type { Level } from '../../policy/model.ts'
+import type { PortalDeps, PortalSession } from '../portal.ts'
+import type { PortalLimits } from '../rate-limit.ts'
+import type { Screen } from '../view/screen.ts'
+import { baseOf } from '../view/screen.ts'
+import type { Visit } from '../visit.ts'
+
+export interface Context {
+  readonly deps: PortalDeps
+  readonly screen: Screen
+  readonly enrolment: TotpEnrolment
+  readonly limits: PortalLimits
+}
+
+export interface Visitor {
+  readonly session: PortalSession
+  readonly user: User
+  readonly level: Level
+  /** Digits of the registered one-time codes; undefined when there are none, or they are turned off. */
+  readonly codeDigits: 6 | 8 | undefined
+}
+
+export async function visitorOf({ deps }: Context, request: Request, visit: Visit): Promise<Visitor | undefined> {
+  const session = await deps.sessions.current(request, visit.domain)
+  // A cookie tossed by an application under the same domain has no partner at the portal.
+  if (!session?.hasPortalCookie) return undefined
+  const user = await visit.settings.findUser(session.record.username)
+  if (!user) return undefined
+  const code = visit.settings.totpDisabled ? undefined : await deps.storage.totp.find(user.username)
+  return { session, user, level: session.record.level, codeDigits: code?.digits }
+}
+
+/** A field of a form: text, or '' when it is missing or was sent more than once. */
+export function field(request: Request, name: string): string {
+  const body: unknown = request.body
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return ''
+  const value = (body as Record<string, unknown>)[name]
+  return typeof value === 'string' ? value : ''
+}
+
+export const formOf = (request: Request): Readonly<Record<string, unknown>> =>
+  typeof request.body === 'object' && request.body !== null ? (request.body as Record<string, unknown>) : {}
+
+/** After a form: 303, so that a reload sends nothing twice. `path` is one of our own. */
+export function seeOther(request: Request, response: Response, path: string): void {
+  response.statusCode = 303
+  response.setHeader('Location', baseOf(request) + path)
+  response.end()
+}

@@ -1,0 +1,120 @@
+// The portal's front door, `/`: signing in, and for whoever is signed in the next step, shown in place. Only this page sends people away.
+import type { Request, Response } from 'express'
+import { signInByPassword } from '../../login/flow.ts'
+import { destinationOf, nextStep } from '../next-step.ts'
+
+import { type Visit, visitOf } from '../visit.ts'
+import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { showCode } from './code.ts'
+import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { leave, wasSentBack } from './leave.ts'
+import { showMessage, showTooMany } from './messages.ts'
+import { showConfirmPassword } from './registration.ts'
+import { showSignedIn } from './signed-in.ts'
+
+/** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
+export const DONE = 'done'
+type Done = 'sign-in' | 'code' | 'registration'
+
+export const afterForm = (way: WayBack, done: Done): string => withWayBack('/', way, { [DONE]: done })
+
+export async function getHome(context: Context, request: Request, response: Response): Promise<void> {
+  const visit = visitOf(request)
+  const way = wayBackOf(visit, request.query)
+  const done = request.query[DONE]
+  const visitor = await visitorOf(context, request, visit)
+  if (!visitor) {
+    const lost = done === 'sign-in' || done === 'code'
+    const problem = lost ? context.screen.text('sign-in.cookie-lost', { domain: visit.domain.domain }) : undefined
+    return showSignIn(context, request, response, visit, way, { problem })
+  }
+  const { user, level, codeDigits } = visitor
+  const justSignedIn = done === 'sign-in' || done === 'code' || done === 'registration'
+  const next = nextStep(visit, { user, level, hasCode: codeDigits !== undefined, justSignedIn }, way)
+  switch (next.kind) {
+    case 'leave':
+      if (wasSentBack(request, response, next.url))
+        return showSignedIn(context, request, response, visit, visitor, { way, sentBack: next.url })
+      return leave(context, request, response, visit, { url: next.url, afterForm: justSignedIn })
+    case 'code':
+      return showCode(context, request, response, visit, visitor, way)
+    case 'register':
+      return showConfirmPassword(context, request, response, visit, visitor, way, { needed: true })
+    case 'forbidden':
+    case 'no-second-factor':
+      return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
+    case 'home':
+      return showSignedIn(context, request, response, visit, visitor, { way, registered: done === 'registration' })
+  }
+}
+
+const nameOf = (way: WayBack, visitor: Visitor) => ({
+  name: way.target?.hostWithPort ?? '',
+  username: visitor.user.username,
+})
+
+export async function postSignIn(context: Context, request: Request, response: Response): Promise<void> {
+  const visit = visitOf(request)
+  const way = wayBackOf(visit, formOf(request))
+  const username = field(request, 'username')
+  const password = field(request, 'password')
+  const remember = field(request, 'remember') === 'yes' && visit.domain.rememberMe > 0
+  const again = (status: number, text: string): void =>
+    showSignIn(context, request, response, visit, way, {
+      status,
+      problem: context.screen.text(text),
+      username,
+      remember,
+    })
+
+  if (username === '' || password === '') return again(400, 'sign-in.incomplete')
+  const { login, sessions } = context.deps
+  const outcome = await signInByPassword(login, visit.settings, { username, password }, destinationOf(visit, way))
+  switch (outcome.kind) {
+    case 'throttled':
+      return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
+    case 'refused':
+      return again(401, 'sign-in.refused')
+    case 'signed-in':
+    case 'second-factor': {
+      const start = { username: outcome.user.username, remember, from: visit.clientAddress }
+      await sessions.begin(request, response, visit.domain, start)
+      return seeOther(request, response, afterForm(way, 'sign-in'))
+    }
+  }
+}
+
+interface SignInState {
+  readonly status?: number
+  readonly problem?: string | undefined
+  readonly username?: string
+  readonly remember?: boolean
+}
+
+function showSignIn(
+  { screen }: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  way: WayBack,
+  { status = 200, problem, username = '', remember = false }: SignInState,
+): void {
+  screen.show(
+    request,
+    response,
+    visit,
+    'sign-in',
+    {
+      ...wayBackFields(way),
+      destination: way.target?.hostWithPort,
+      refusedDestination: way.refused,
+      problem,
+      username,
+      remember,
+      mayRemember: visit.domain.rememberMe > 0,
+      focusPassword: username !== '',
+      passwordResetUrl: visit.settings.passwordResetUrl,
+    },
+    { status },
+  )
+}

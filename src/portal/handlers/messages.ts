@@ -1,0 +1,92 @@
+// The pages that only say something: no access, not found, too many attempts, wrong host, errors. Each tells what to do next.
+import type { Request, Response } from 'express'
+import { baseOf } from '../view/screen.ts'
+import type { Visit } from '../visit.ts'
+import type { Context } from './context.ts'
+
+export type Message =
+  | 'forbidden'
+  | 'no-second-factor'
+  | 'cross-site'
+  | 'not-found'
+  | 'bad-request'
+  | 'too-many'
+  | 'error'
+  | 'wrong-host'
+  | 'not-https'
+
+const STATUS: Readonly<Record<Message, number>> = {
+  forbidden: 403,
+  'no-second-factor': 403,
+  'cross-site': 403,
+  'not-found': 404,
+  'bad-request': 400,
+  'too-many': 429,
+  error: 500,
+  // RFC 9110 §15.5.20: this server doesn't answer for that host.
+  'wrong-host': 421,
+  'not-https': 400,
+}
+
+export interface MessageDetails {
+  readonly status?: number
+  /** Fills {{name}} of the text. */
+  readonly name?: string
+  /** Id under which the log has more. */
+  readonly reference?: string
+  /** Fills {{wait}}. */
+  readonly waitSeconds?: number
+  /** Somebody is signed in and may want to be somebody else. */
+  readonly username?: string
+}
+
+export function showMessage(
+  { screen }: Context,
+  request: Request,
+  response: Response,
+  visit: Visit | undefined,
+  message: Message,
+  details: MessageDetails = {},
+): void {
+  const { name = '', username, reference, waitSeconds } = details
+  const wait = waitSeconds === undefined ? '' : waitText(screen.text, waitSeconds)
+  const hint = hasHint(message, waitSeconds) ? screen.text(`message.${message}-hint`, { wait, name }) : undefined
+  screen.show(
+    request,
+    response,
+    visit,
+    'message',
+    {
+      lead: screen.text(`message.${message}`, { name }),
+      hint,
+      reference,
+      link: visit ? { url: `${baseOf(request)}/`, label: screen.text('message.home') } : undefined,
+      maySignOut: username !== undefined,
+      username: username ?? '',
+    },
+    { status: details.status ?? STATUS[message], title: `message.${message}-title` },
+  )
+}
+
+/** @param seconds until it makes sense to come back; also sent as Retry-After (RFC 9110 §10.2.3) */
+export function showTooMany(
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  seconds: number,
+): void {
+  response.setHeader('Retry-After', String(Math.max(1, Math.ceil(seconds))))
+  showMessage(context, request, response, visit, 'too-many', { waitSeconds: seconds })
+}
+
+const hasHint = (message: Message, waitSeconds: number | undefined): boolean => {
+  if (message === 'not-found' || message === 'bad-request') return false
+  return message !== 'too-many' || waitSeconds !== undefined
+}
+
+function waitText(text: Context['screen']['text'], seconds: number): string {
+  if (seconds <= 1) return text('wait.second')
+  if (seconds <= 90) return text('wait.seconds', { count: Math.ceil(seconds) })
+  return text('wait.minutes', { count: Math.ceil(seconds / 60) })
+}

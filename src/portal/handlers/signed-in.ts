@@ -1,0 +1,60 @@
+// The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
+import type { Request, Response } from 'express'
+import type { Visit } from '../visit.ts'
+import type { WayBack } from '../way-back.ts'
+import type { Context, Visitor } from './context.ts'
+
+/** As many places as fit on a page that is still read. */
+const MAX_PLACES = 40
+
+interface State {
+  readonly way: WayBack
+  /** Where the visitor was sent and came back from at once. */
+  readonly sentBack?: string
+  /** One-time codes have just been set up. */
+  readonly registered?: boolean
+  readonly problem?: string
+}
+
+export function showSignedIn(
+  { screen }: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  visitor: Visitor,
+  { way, sentBack, registered = false, problem }: State,
+): void {
+  const { user, level, codeDigits } = visitor
+  const displayName = user.displayName || user.username
+  const places = placesOf(visit, visitor)
+  const { settings } = visit
+  screen.show(request, response, visit, 'signed-in', {
+    problem,
+    notice: registered ? screen.text('signed-in.registered') : undefined,
+    initial: (displayName.match(/\p{L}|\p{N}/u)?.[0] ?? '•').toUpperCase(),
+    displayName,
+    level: screen.text(level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
+    refusedDestination: way.refused,
+    sentBack: sentBack
+      ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
+      : undefined,
+    hasPlaces: places.length > 0,
+    places,
+    mayRegister: !settings.totpDisabled,
+    registerLabel: screen.text(codeDigits === undefined ? 'signed-in.register' : 'signed-in.replace'),
+  })
+}
+
+/** Hosts written out in rules that this user may open now, or with a one-time code. */
+function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { user, level }: Visitor) {
+  const { port } = new URL(origin)
+  return settings
+    .hostsOf(domain.domain)
+    .filter((name) => name !== host)
+    .slice(0, MAX_PLACES)
+    .flatMap((name) => {
+      const url = `https://${name}${port ? `:${port}` : ''}/`
+      const requirement = settings.policyOf(user, clientAddress, 'GET', url)
+      return requirement === 'deny' ? [] : [{ name, url, needsCode: requirement === 'two_factor' && level < 2 }]
+    })
+}

@@ -1,0 +1,195 @@
+// Every page of the portal, and how a browser comes to it. Used by the screenshots and by the tests that hold for all pages.
+import type { Page } from 'playwright-core'
+import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
+import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
+import type { PortalSettings } from '../../src/portal/portal.ts'
+import { PASSWORD } from '../portal/lab.ts'
+import type { Stage } from '../portal/stage.ts'
+
+export interface Scene {
+  readonly settings?: Partial<PortalSettings>
+  /** Ends with the page on show. */
+  play(page: Page, stage: Stage): Promise<void>
+}
+
+const signInTo = async (page: Page, stage: Stage, username: string, target?: string): Promise<void> => {
+  const query = target ? `/?${new URLSearchParams({ rd: target, rm: 'GET' })}` : '/'
+  await page.goto(stage.at('auth', query))
+  await page.getByLabel('Username').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL((url) => url.href.includes('done=') || !url.hostname.startsWith('auth.'))
+}
+
+/** The code that the secret on the page makes now. */
+const firstCode = async (page: Page, stage: Stage): Promise<string> => {
+  const text = (await page.locator('#secret').textContent()) ?? ''
+  const secret = decodeTotpSecret(text.replaceAll(' ', ''))
+  if (!secret) throw new Error(`no secret in ${text}`)
+  return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
+}
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'sign-in': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app', '/x'), rm: 'GET' })}`))
+    },
+  },
+  'sign-in-refused': {
+    settings: { passwordResetUrl: 'https://reset.example.com/' },
+    async play(page, stage) {
+      await page.goto(stage.at('auth'))
+      await page.getByLabel('Username').fill('alice')
+      await page.getByLabel('Password', { exact: true }).fill('wrong')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'sign-in-unsafe': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/?rd=https://evil.example'))
+    },
+  },
+  'sign-in-cookie-lost': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/?done=sign-in'))
+    },
+  },
+  'sign-in-grey': {
+    settings: { theme: 'grey' },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app', '/x'), rm: 'GET' })}`))
+    },
+  },
+  'sign-in-oled': {
+    settings: { theme: 'oled' },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app', '/x'), rm: 'GET' })}`))
+    },
+  },
+  code: {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  'code-refused': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByLabel('One-time code').fill('000000')
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'confirm-password': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob', stage.at('vault'))
+    },
+  },
+  register: {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/register/one-time-code'))
+    },
+  },
+  'register-refused': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/register/one-time-code'))
+      await page.getByText('Can’t scan it?').click()
+      await page.getByLabel('One-time code').fill('000000')
+      await page.getByRole('alert').waitFor()
+      await page.getByText('Can’t scan it?').click()
+    },
+  },
+  registered: {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/register/one-time-code'))
+      await page.getByLabel('One-time code').fill(await firstCode(page, stage))
+      await page.getByRole('status').waitFor()
+    },
+  },
+  'signed-in': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice')
+    },
+  },
+  'sent-back': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('app'))
+      await page.waitForURL(stage.at('app'))
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app'), rm: 'GET' })}`))
+    },
+  },
+  'sign-out': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/logout'))
+    },
+  },
+  'signed-out': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', `/logout?${new URLSearchParams({ rd: stage.at('app') })}`))
+    },
+  },
+  leaving: {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice')
+      // The page goes on at once; what it looks like is kept by an application that answers with nothing.
+      await page.route(`${stage.at('app')}**`, (route) => route.fulfill({ status: 204 }))
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app'), rm: 'GET', done: 'sign-in' })}`))
+    },
+  },
+  forbidden: {
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('deny'))
+    },
+  },
+  'no-second-factor': {
+    settings: { totpDisabled: true },
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  'not-found': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/nothing/here'))
+    },
+  },
+  'too-many': {
+    async play(page, stage) {
+      stage.mood = 'throttled'
+      await page.goto(stage.at('auth'))
+      await page.getByLabel('Username').fill('alice')
+      await page.getByLabel('Password', { exact: true }).fill('x')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Too many' }).waitFor()
+    },
+  },
+  error: {
+    async play(page, stage) {
+      stage.mood = 'broken'
+      await page.goto(stage.at('auth'))
+      await page.getByLabel('Username').fill('alice')
+      await page.getByLabel('Password', { exact: true }).fill('x')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'wrong' }).waitFor()
+    },
+  },
+  'cross-site': {
+    async play(page, stage) {
+      stage.pages.set(
+        'app/csrf',
+        `<form method="post" action="${stage.at('auth', '/logout')}"><button>go</button></form>`,
+      )
+      await page.goto(stage.at('app', '/csrf'))
+      await page.getByRole('button').click()
+      await page.getByRole('heading', { name: 'come from here' }).waitFor()
+    },
+  },
+  'wrong-host': {
+    settings: { cookies: [] },
+    async play(page, stage) {
+      await page.goto(stage.at('auth'))
+    },
+  },
+}

@@ -1,0 +1,337 @@
+// A portal with stand-ins around it: sessions, directory and codes in memory, a policy of a few lines, a clock that stands still.
+import { randomBytes } from 'node:crypto'
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { manualClock } from '../../src/base/clock.ts'
+import type { Logger } from '../../src/base/log.ts'
+import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
+import type { User } from '../../src/directory/directory.ts'
+import type { Login } from '../../src/login/login.ts'
+import { createPortal } from '../../src/portal/app.ts'
+import type {
+  PortalDeps,
+  PortalHandler,
+  PortalSession,
+  PortalSessions,
+  PortalSettings,
+} from '../../src/portal/portal.ts'
+import type { Arrival } from '../../src/portal/visit.ts'
+import type { TotpConfiguration } from '../../src/storage/storage.ts'
+
+export const PORTAL = 'https://auth.example.com'
+export const PASSWORD = 'correct horse'
+export const CODE = '123456'
+
+export const USERS: Readonly<Record<string, User>> = {
+  alice: { username: 'alice', displayName: 'Alice Liddell', emails: ['alice@example.com'], groups: ['admins'] },
+  bob: { username: 'bob', displayName: '', emails: [], groups: [] },
+  eve: { username: 'eve', displayName: `<img src=x onerror="document.title='owned'">`, emails: [], groups: [] },
+}
+
+export const DOMAIN: CookieDomain = {
+  domain: 'example.com',
+  portalUrl: `${PORTAL}/`,
+  defaultRedirectionUrl: undefined,
+  name: '__Secure-latchkey_session',
+  sameSite: 'lax',
+  expiration: 3_600_000,
+  inactivity: 300_000,
+  rememberMe: 2_592_000_000,
+}
+
+const TOTP: TotpConfig = {
+  disable: false,
+  issuer: 'example.com',
+  algorithm: 'SHA1',
+  digits: 6,
+  period: 30,
+  skew: 1,
+  secretSize: 32,
+  allowedAlgorithms: ['SHA1'],
+  allowedDigits: [6],
+  allowedPeriods: [30],
+  disableReuseSecurityPolicy: false,
+}
+
+/** What the stand-in policy demands, by the first label of the host. */
+const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | 'deny'>> = {
+  app: 'one_factor',
+  wiki: 'bypass',
+  vault: 'two_factor',
+  deny: 'deny',
+}
+
+export const SETTINGS: PortalSettings = {
+  cookies: [DOMAIN],
+  theme: 'auto',
+  basePath: '',
+  cspTemplate: undefined,
+  assetPath: undefined,
+  trustedProxies: undefined,
+  secondFactorEnabled: true,
+  totpDisabled: false,
+  totp: TOTP,
+  default2faMethod: '',
+  rateLimits: {
+    second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
+  } as unknown as PortalSettings['rateLimits'],
+  passwordResetDisabled: true,
+  passwordChangeDisabled: true,
+  passwordResetUrl: undefined,
+  policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
+  hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
+  findUser: (username) => USERS[username],
+}
+
+export interface Lab {
+  readonly handler: PortalHandler
+  readonly clock: ReturnType<typeof manualClock>
+  /** Users with one-time codes. */
+  readonly codes: Set<string>
+  /** Number of live sessions. */
+  sessionCount(): number
+  /** Every line logged, as JSON. */
+  readonly logged: string[]
+  /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
+  mood: 'usual' | 'throttled' | 'broken'
+  settings: PortalSettings
+}
+
+export function createLab(changed: Partial<PortalSettings> = {}): Lab {
+  const clock = manualClock(1_800_000_000_000)
+  const codes = new Set(['alice'])
+  const logged: string[] = []
+  const sessions = memorySessions(clock.now)
+  const lab: Lab = {
+    handler: undefined as unknown as PortalHandler,
+    clock,
+    codes,
+    sessionCount: sessions.count,
+    logged,
+    mood: 'usual',
+    settings: { ...SETTINGS, ...changed },
+  }
+  const login = standInLogin(lab)
+  const deps: PortalDeps = {
+    login,
+    sessions,
+    storage: {
+      totp: {
+        find: async (username: string) =>
+          codes.has(username) ? ({ username, digits: 6 } as TotpConfiguration) : undefined,
+        save: async ({ username }: TotpConfiguration) => void codes.add(username),
+        consumeStep: async () => true,
+      } as unknown as PortalDeps['storage']['totp'],
+      preferences: { find: async () => undefined, save: async () => undefined },
+    },
+    clock,
+    log: recordingLog(logged),
+    settings: () => lab.settings,
+  }
+  const handler = createPortal(deps, arrivalOf)
+  return Object.assign(lab, { handler })
+}
+
+function arrivalOf(request: IncomingMessage): Arrival {
+  return {
+    scheme: request.headers['x-forwarded-proto'] === 'http' ? 'http' : 'https',
+    host: String(request.headers['x-forwarded-host'] ?? request.headers.host ?? ''),
+    clientAddress: '203.0.113.7',
+  }
+}
+
+function standInLogin(lab: Lab): Login {
+  const used = new Set<string>()
+  const password: Login['password'] = async (typed, given) => {
+    if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
+    if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
+    const user = Object.hasOwn(USERS, typed) ? USERS[typed] : undefined
+    if (user && given === PASSWORD) return { kind: 'accepted', user }
+    return { kind: 'refused', reason: user ? 'wrong-password' : 'unknown-user' }
+  }
+  return {
+    password,
+    reauthenticate: password,
+    basic: password,
+    totp: async (username, code) => {
+      if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 20 }
+      if (!lab.codes.has(username) || code !== CODE) return { kind: 'refused', reason: 'wrong-code' }
+      if (used.has(username)) return { kind: 'refused', reason: 'code-used' }
+      used.add(username)
+      return { kind: 'accepted' }
+    },
+  }
+}
+
+function memorySessions(now: () => number): PortalSessions & { count(): number } {
+  const live = new Map<string, PortalSession>()
+  const idOf = (request: IncomingMessage, name: string): string | undefined =>
+    new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
+  const put = (
+    response: ServerResponse,
+    name: string,
+    session: Omit<PortalSession, 'hasPortalCookie'>,
+  ): PortalSession => {
+    const id = randomBytes(16).toString('hex')
+    const stored = { ...session, record: { ...session.record, key: id }, hasPortalCookie: true }
+    live.set(id, stored)
+    response.appendHeader(
+      'Set-Cookie',
+      `${name}=${id}; Domain=${session.record.domain}; Path=/; Secure; HttpOnly; SameSite=Lax`,
+    )
+    response.appendHeader('Set-Cookie', `__Host-latchkey_portal=${id}; Path=/; Secure; HttpOnly; SameSite=Lax`)
+    return stored
+  }
+  return {
+    count: () => live.size,
+    async current(request, domain) {
+      const id = idOf(request, domain.name)
+      const session = id === undefined ? undefined : live.get(id)
+      return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
+    },
+    async begin(request, response, domain, { username, remember }) {
+      live.delete(idOf(request, domain.name) ?? '')
+      const record = {
+        domain: domain.domain,
+        username,
+        level: 1,
+        remembered: remember,
+        createdAt: now(),
+        lastActivityAt: now(),
+        expiresAt: now() + domain.expiration,
+        epoch: 0,
+        key: '',
+      } as const
+      return put(response, domain.name, { record, passwordProvenAt: now(), pending: undefined })
+    },
+    async renew(_request, response, domain, session, { level, passwordProvenAt }) {
+      if (!live.delete(session.record.key)) return undefined
+      const record = { ...session.record, level: level ?? session.record.level }
+      return put(response, domain.name, {
+        ...session,
+        record,
+        passwordProvenAt: passwordProvenAt ?? session.passwordProvenAt,
+      })
+    },
+    async setPending(_domain, session, pending) {
+      const stored = live.get(session.record.key)
+      if (stored) live.set(session.record.key, { ...stored, pending })
+      return stored !== undefined
+    },
+    async end(request, response, domain) {
+      live.delete(idOf(request, domain.name) ?? '')
+      response.appendHeader(
+        'Set-Cookie',
+        `${domain.name}=; Domain=${domain.domain}; Path=/; Max-Age=0; Secure; HttpOnly`,
+      )
+      response.appendHeader('Set-Cookie', '__Host-latchkey_portal=; Path=/; Max-Age=0; Secure; HttpOnly')
+    },
+  }
+}
+
+function recordingLog(lines: string[]): Logger {
+  const write = (fields: object, message: string): void => void lines.push(JSON.stringify({ ...fields, message }))
+  const log: Logger = {
+    trace: write,
+    debug: write,
+    info: write,
+    warn: write,
+    error: write,
+    child: () => log,
+    isLevelEnabled: () => true,
+  }
+  return log
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+  /** Bytes of the body as sent. */
+  readonly size: number
+}
+
+/** A browser of few words: keeps cookies, follows nothing, sends what it is told. */
+export class Client {
+  readonly cookies = new Map<string, string>()
+  readonly port: number
+  constructor(port: number) {
+    this.port = port
+  }
+
+  send(method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<Answer> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(
+        {
+          port: this.port,
+          host: '127.0.0.1',
+          method,
+          path,
+          headers: {
+            host: 'auth.example.com',
+            ...(cookie ? { cookie } : {}),
+            ...(body ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
+            ...headers,
+          },
+        },
+        async (response) => {
+          const chunks: Buffer[] = []
+          for await (const chunk of response) chunks.push(chunk as Buffer)
+          const whole = Buffer.concat(chunks)
+          for (const line of response.headers['set-cookie'] ?? []) this.#keep(line)
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: whole.toString('utf8'),
+            size: whole.length,
+          })
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('GET', path, headers)
+  }
+
+  /** As a form of the portal's own page is sent. */
+  post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+    const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers }
+    return this.send('POST', path, form, new URLSearchParams(fields).toString())
+  }
+
+  /** Signs in and returns the answer to the form. */
+  signIn(username: string, fields: Record<string, string> = {}): Promise<Answer> {
+    return this.post('/', { username, password: PASSWORD, ...fields })
+  }
+
+  #keep(line: string): void {
+    const [pair = '', ...attributes] = line.split('; ')
+    const name = pair.slice(0, pair.indexOf('='))
+    if (attributes.includes('Max-Age=0')) this.cookies.delete(name)
+    else this.cookies.set(name, pair.slice(name.length + 1))
+  }
+}
+
+export interface OpenLab extends Lab {
+  client(): Client
+  close(): Promise<void>
+}
+
+export async function openLab(changed: Partial<PortalSettings> = {}): Promise<OpenLab> {
+  const lab = createLab(changed)
+  const server = createServer(lab.handler)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  return Object.assign(lab, {
+    client: () => new Client(port),
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      }),
+  })
+}
