@@ -1,4 +1,5 @@
 // What a session is and what its users (gate, portal, CLI) may ask for. Stores, cookies and caches live in the files beside this one.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Level } from '../policy/model.ts'
 
 /** Lifetimes of one cookie domain (milliseconds); structurally a part of config's CookieDomain. */
@@ -64,4 +65,43 @@ export interface SessionAdmin {
   revoke(key: string): Promise<boolean>
   /** Ends all sessions of a user by raising his epoch; `except` survives (its record takes the new epoch). Returns how many ended. */
   revokeUser(username: string, except?: { key: string }): Promise<number>
+}
+
+/** A live session as the portal sees it. Reading it never sets a cookie. */
+export interface PortalSession {
+  readonly record: SessionRecord
+  /** The request also carried the portal's own `__Host-` cookie bound to this session; whatever changes an account demands it. */
+  readonly hasPortalCookie: boolean
+  /** When the password was last proven in this session, milliseconds since the epoch; 0: never. */
+  readonly passwordProvenAt: number
+  /** Opaque text of something begun and not finished (a one-time code being set up); gone at the next sign-in. */
+  readonly pending: string | undefined
+}
+
+/** What the portal needs of sessions; and gets from `openSessions`. Every call that stores something has stored it when its promise resolves. */
+export interface PortalSessions {
+  /** The live session of this request at this cookie domain, if there is one; counts as activity. Two cookies of its name are none. @throws when the store can't be asked */
+  current(request: IncomingMessage, domain: SessionDomain): Promise<PortalSession | undefined>
+  /** Signs in at level 1 under a new id (`passwordProvenAt` is now, nothing pending). The session that the request came with is dead. Sets both cookies. */
+  begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    domain: SessionDomain,
+    start: { readonly username: string; readonly remember: boolean; readonly from: string },
+  ): Promise<PortalSession>
+  /**
+   * The same session under a new id, changed; the old id is dead at once. Sets both cookies. Remember-me, creation time and pending stay.
+   * Undefined when the session was ended meanwhile: the caller answers as if nobody were signed in.
+   */
+  renew(
+    request: IncomingMessage,
+    response: ServerResponse,
+    domain: SessionDomain,
+    session: PortalSession,
+    change: { readonly level?: 2; readonly passwordProvenAt?: number },
+  ): Promise<PortalSession | undefined>
+  /** Keeps or clears what is pending, under the same id. False when the session was ended meanwhile. */
+  setPending(domain: SessionDomain, session: PortalSession, pending: string | undefined): Promise<boolean>
+  /** Ends the session of this request, if any, and deletes every session cookie the request brought, with the attributes it was set with. */
+  end(request: IncomingMessage, response: ServerResponse, domain: SessionDomain): Promise<void>
 }

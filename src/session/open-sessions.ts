@@ -1,0 +1,159 @@
+// Opens the session database and gives out what gate, portal and commands need of it.
+import { join, parse } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { deriveKey } from '../base/secret.ts'
+import { asFault, inTransaction, openDatabaseFile } from '../storage/database-file.ts'
+import { migrate } from '../storage/migrations.ts'
+import { LiveSessions } from './live-sessions.ts'
+import { createPortalVisits } from './portal-visits.ts'
+import type { PortalSessions, SessionAdmin, SessionDomain, SessionReader } from './session.ts'
+import { type CookieValues, createCookieValues } from './session-id.ts'
+import { createSessionRows, SESSIONS_APPLICATION_ID, SESSIONS_MIGRATIONS } from './session-rows.ts'
+
+export interface SessionsOptions {
+  /** The session database; see `sessionsPath`. */
+  readonly path: string
+  /** `session.secret`, else `storage.encryption_key`. With another secret every session of before is dead. */
+  readonly secret: string
+  readonly clock: Clock
+  readonly log?: Logger
+  /** Sessions kept in memory; 10,000 unless told. */
+  readonly capacity?: number
+}
+
+export interface Sessions extends SessionReader, SessionAdmin, PortalSessions {
+  /** Ends the sessions of users who have been unknown for ten minutes. To be called after each change of the directory and once a minute. */
+  forgetUsers(isKnown: (username: string) => boolean): Promise<number>
+  /** Removes what has expired; also done once a minute. Returns how many. */
+  sweep(): Promise<number>
+  /** Stores all activity now. */
+  flush(): Promise<void>
+  /** Stored sessions, expired ones that wait for the sweep included. */
+  count(): number
+  close(): Promise<void>
+}
+
+/** A users file may be caught half-written: who is missing from it comes back unharmed within this time. */
+const GRACE_OF_MISSING_USERS = 10 * 60_000
+const SWEEP_EVERY = 60_000
+const SWEEP_BATCH = 500
+
+/** `db.sqlite3` → `db.sessions.sqlite3`, beside storage, since two writers on one connection would join each other's transactions. */
+export function sessionsPath(storagePath: string): string {
+  const { dir, name, ext } = parse(storagePath)
+  return join(dir, `${name}.sessions${ext}`)
+}
+
+/** @throws Fault `database-folder`, `-unwritable`, `-unreadable`, `-foreign`, `-busy`, `-newer` */
+export async function openSessions(options: SessionsOptions): Promise<Sessions> {
+  const { path, clock, log } = options
+  const database = openDatabaseFile(path, {
+    synchronous: 'NORMAL',
+    applicationId: SESSIONS_APPLICATION_ID,
+    holds: 'sessions',
+  })
+  const prepare = () => {
+    migrate(database, path, SESSIONS_MIGRATIONS)
+    return createSessionRows(database, deriveKey(options.secret, 'latchkey/session/value'))
+  }
+  let rows: ReturnType<typeof prepare>
+  try {
+    rows = prepare()
+  } catch (error) {
+    database.close()
+    throw asFault(error, path)
+  }
+
+  const valuesOfDomain = new Map<string, CookieValues>()
+  const cookieValues = ({ domain }: SessionDomain): CookieValues => {
+    let values = valuesOfDomain.get(domain)
+    if (values === undefined) {
+      values = createCookieValues(options.secret, domain)
+      valuesOfDomain.set(domain, values)
+    }
+    return values
+  }
+  const live = new LiveSessions({ database, rows, clock, log, cookieValues, capacity: options.capacity ?? 10_000 })
+  const missingSince = new Map<string, number>()
+
+  const sessions: Sessions = {
+    ...createPortalVisits({ database, rows, live, clock, cookieValues }),
+
+    identify: (domain, cookieValue, identifyOptions) =>
+      live.find(domain, cookieValue, identifyOptions?.touch !== false)?.record,
+
+    async list(filter = {}) {
+      live.flush(true)
+      return rows.list(filter, clock.now())
+    },
+
+    async revoke(key) {
+      const existed = inTransaction(database, () => rows.remove(key, clock.now()))
+      live.forget(key)
+      return existed
+    },
+
+    async revokeUser(username, except) {
+      const ended = inTransaction(database, () => {
+        const epoch = rows.raiseEpoch(username)
+        const keys = rows.keysOf(username).filter((key) => key !== except?.key)
+        for (const key of keys) rows.remove(key, clock.now())
+        const kept = except && live.latest(except.key)
+        if (except && kept?.session.username === username) rows.setEpoch(except.key, kept, epoch)
+        return keys
+      })
+      for (const key of ended) live.forget(key)
+      if (except) live.forget(except.key)
+      return ended.length
+    },
+
+    async forgetUsers(isKnown) {
+      const now = clock.now()
+      const stored = new Set(rows.usernames())
+      for (const username of missingSince.keys()) {
+        if (!stored.has(username) || isKnown(username)) missingSince.delete(username)
+      }
+      let ended = 0
+      for (const username of stored) {
+        if (isKnown(username)) continue
+        const since = missingSince.get(username) ?? now
+        missingSince.set(username, since)
+        if (now - since >= GRACE_OF_MISSING_USERS) ended += await sessions.revokeUser(username)
+      }
+      return ended
+    },
+
+    async sweep() {
+      let swept = 0
+      while (database.isOpen) {
+        live.flush(false)
+        const keys = rows.overdue(clock.now(), SWEEP_BATCH).filter((key) => !live.isUnwritten(key))
+        if (keys.length === 0) break
+        inTransaction(database, () => keys.forEach((key) => void rows.discard(key)))
+        for (const key of keys) live.forget(key)
+        swept += keys.length
+        await nextTurn()
+      }
+      return swept
+    },
+
+    async flush() {
+      live.flush(true)
+    },
+
+    count: () => rows.count(),
+
+    async close() {
+      clearInterval(sweeping)
+      if (!database.isOpen) return
+      live.close()
+      database.close()
+    },
+  }
+  const sweeping = setInterval(() => {
+    sessions.sweep().catch((error) => log?.error({ err: error }, 'expired sessions could not be removed'))
+  }, SWEEP_EVERY).unref()
+  return sessions
+}
