@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Problem } from './problem.ts'
 
 /** Files beyond this are a mistake (a log, a database), not a configuration. */
-const MAX_BYTES = 64 * 1024 * 1024
+export const MAX_BYTES = 64 * 1024 * 1024
 
 export type DecodedText =
   | { readonly kind: 'ok'; readonly text: string }

@@ -22,7 +22,7 @@ export interface YamlOptions {
 export function readYaml(input: Uint8Array | string, file: string, options: YamlOptions = {}): YamlResult {
   const decoded = typeof input === 'string' ? ({ kind: 'ok', text: input } as const) : decodeText(input, file)
   if (decoded.kind === 'invalid') return decoded
-  const text = decoded.text
+  const text = decoded.text.replace(/^\ufeff/, '')
   const lines = new LineIndex(text, file, options.sourceLine)
   const refuse = (offset: number, code: string, message: string, hint?: string): YamlResult => ({
     kind: 'invalid',
@@ -36,15 +36,6 @@ export function readYaml(input: Uint8Array | string, file: string, options: Yaml
   }
   const document = firstDocument(text)
   if (document.kind === 'invalid') return refuse(document.offset, 'invalid-yaml', document.message, document.hint)
-  const tabs = TAB_ONLY_LINE.exec(document.text)
-  if (tabs) {
-    return refuse(
-      tabs.index,
-      'invalid-yaml',
-      'A line consists of a tab only.',
-      'Indent with spaces, or empty the line.',
-    )
-  }
   const parsed = parseIndulgently(document.text, file)
   const shiftedLines = new LineIndex(parsed.text, file, options.sourceLine, parsed.shifted)
   if (parsed.kind === 'invalid') {
@@ -65,7 +56,6 @@ export function readYaml(input: Uint8Array | string, file: string, options: Yaml
 /** What YAML calls printable, YAML 1.1 section 5.1. */
 const UNPRINTABLE =
   /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
-const TAB_ONLY_LINE = /^\t+$/m
 
 /** js-yaml quotes parts of tags, which may be a password that begins with `!`. */
 function withoutQuotations(reason: string): string {
@@ -75,6 +65,7 @@ function withoutQuotations(reason: string): string {
 function hintFor(reason: string): string | undefined {
   if (/\btag\b/.test(reason)) return 'A value that begins with ! needs quotes.'
   if (/\btabs?\b/.test(reason)) return 'Indent with spaces, never with tabs.'
+  if (reason === 'deficient indentation') return 'Indent the lines within brackets and quotes.'
   if (reason.includes('indentation')) return 'Keys of the same section must begin in the same column.'
   if (reason.includes('single line') || reason.includes('mapping')) {
     return 'Check the lines just above too: a value with ": " or " #" in it needs quotes.'

@@ -49,7 +49,7 @@ export function readEnvironment(
       const suffix = variable.slice(prefix.length).toUpperCase()
       const known = names.get(suffix)
       if (!known || (known.key.deprecated && prefix === 'LATCHKEY_')) {
-        problems.push(unknownVariable(variable, prefix, suffix, names))
+        problems.push(unknownVariable(variable, prefix, suffix, names, known !== undefined))
         continue
       }
       const earlier = settings.get(suffix)
@@ -89,11 +89,13 @@ function unknownVariable(
   prefix: string,
   suffix: string,
   names: ReadonlyMap<string, unknown>,
+  isOld: boolean,
 ): Problem {
   const closest = closestName(suffix, names.keys())
   const plain = suffix.replace(/_FILE$/, '')
-  const hint =
-    plain !== suffix && names.has(plain)
+  const hint = isOld
+    ? `It is an old name, known as AUTHELIA_${suffix} only; use the new one.`
+    : plain !== suffix && names.has(plain)
       ? `Only secrets can be given as a file; set ${prefix}${plain}.`
       : closest
         ? `Did you mean ${prefix}${closest}?`

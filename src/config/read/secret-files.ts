@@ -1,11 +1,11 @@
 // Secrets given as a file (`AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE`): the last layer, which may fill a gap but never override.
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Node, nodeAt, stringNode } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
 import { type SecretFile, variablePosition } from './environment.ts'
 import { reasonOf } from './find-files.ts'
 import { mergeNodes, treeOf } from './merge.ts'
+import { readBounded } from './read-bounded.ts'
 
 /** A secret of this size is a wrong path. */
 const MAX_SECRET_BYTES = 1024 * 1024
@@ -52,8 +52,8 @@ type Secret = { readonly kind: 'read'; readonly text: string } | { readonly kind
 /** Trailing newlines go; carriage returns and blanks belong to the secret. */
 function readSecret(path: string): Secret {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > MAX_SECRET_BYTES) return { kind: 'failed', reason: 'it is larger than 1 MiB' }
+    const bytes = readBounded(path, MAX_SECRET_BYTES)
+    if (!bytes) return { kind: 'failed', reason: 'it is larger than 1 MiB' }
     return { kind: 'read', text: withoutFinalNewlines(bytes.toString('utf8')) }
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) }

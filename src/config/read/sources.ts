@@ -1,8 +1,7 @@
 // Reads everything that makes up a configuration and lays it over each other: files, environment, secret files. Knows paths and types of nothing.
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../../base/clock.ts'
-import { decodeText } from '../../yaml/decode-text.ts'
+import { decodeText, MAX_BYTES } from '../../yaml/decode-text.ts'
 import type { MapNode, Node } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
 import { readYaml } from '../../yaml/read.ts'
@@ -11,6 +10,7 @@ import { chooseFilters, type FilterName, runFilters } from './filters.ts'
 import { CHECK_FILE, findFiles, reasonOf, type WhereToLook } from './find-files.ts'
 import type { KnownKey } from './known-key.ts'
 import { emptyMap, mergeNodes } from './merge.ts'
+import { readBounded } from './read-bounded.ts'
 import { applySecretFiles } from './secret-files.ts'
 
 export interface SourceOptions extends WhereToLook {
@@ -80,7 +80,8 @@ function readConfigurationFile(
   onFileRead(path)
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(path)
+    // One byte more than is accepted, so that the reader of text says what is wrong.
+    bytes = readBounded(path, MAX_BYTES) ?? new Uint8Array(MAX_BYTES + 1)
   } catch (cause) {
     const message = `The configuration file ${file} can't be read: ${reasonOf(cause)}.`
     const hint = file === file.trim() ? CHECK_FILE : 'A blank beside the comma belongs to the name; remove it.'

@@ -1,9 +1,10 @@
 // Functions that look outside of the template: environment, files, paths.
-import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { globSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, extname, isAbsolute, join, posix, resolve } from 'node:path'
 import { RE2JS } from 're2js'
 import { expandEnv } from '../expand-env.ts'
 import { reasonOf } from '../find-files.ts'
+import { readBounded } from '../read-bounded.ts'
 import { withoutFinalNewlines } from '../secret-files.ts'
 import { isSecretVariable, visibleVariable } from '../visible-environment.ts'
 import { MAX_TEXT } from './budget.ts'
@@ -50,8 +51,9 @@ function readText(path: string, { cwd, onFileRead, budget }: World): string {
   const full = resolve(cwd, path)
   onFileRead(full)
   try {
-    if (statSync(full).size > MAX_TEXT) throw new TemplateError(`the file ${path} is too large`)
-    const content = readFileSync(full, 'utf8')
+    const bytes = readBounded(full, MAX_TEXT)
+    if (!bytes) throw new TemplateError(`the file ${path} is too large`)
+    const content = bytes.toString('utf8')
     budget.text(content.length)
     return content
   } catch (error) {
@@ -83,7 +85,7 @@ function walk(root: string, pattern: string, skipDirectories: boolean, world: Wo
     world.budget.step()
     world.budget.depth(depth)
     const full = resolve(world.cwd, path)
-    const isDirectory = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false
+    const isDirectory = lstatSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false
     if (!(isDirectory && skipDirectories) && expression.matcher(full).find())
       found.push(new FoundFile(basename(path) || '.', path, full))
     if (isDirectory) for (const name of readdirSync(full).sort(compareText)) visit(join(path, name), depth + 1)
