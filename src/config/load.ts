@@ -50,7 +50,7 @@ export function interpret(sources: Sources, cwd: string): Loaded {
   for (const pointer of notBuilt.refused) places.spoil(pointer)
   forgetWhatIsDisabled(value)
   const report = new Report(places)
-  const input = validate(value, report, (pointer) => places.spoil(pointer))
+  const input = validate(value, report, places)
   check({ config: input, report, cwd })
   problems.push(...report.problems)
   if (problems.some((problem) => problem.severity === 'error')) return { kind: 'invalid', problems }

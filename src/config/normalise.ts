@@ -94,9 +94,8 @@ class Normaliser {
       const here = step(at, index)
       const value = this.#item(item, shape.items, here)
       if (value !== UNSET) out.push(value)
-      else this.places.spoil(here)
+      else this.places.drop(at, index)
     }
-    // Positions below a list with gaps would be off by one; the gaps are errors already.
     return out
   }
 
@@ -133,6 +132,7 @@ class Normaliser {
 
   #split(draft: Draft, shape: ListShape): Draft[] {
     if (!shape.comma || draft.kind !== 'scalar' || draft.type !== 'string') return [draft]
+    if (draft.value === '') return []
     return draft.value.split(',').map((part) => ({ ...draft, value: part.trim(), text: part.trim() }) satisfies Draft)
   }
 

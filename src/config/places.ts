@@ -25,35 +25,63 @@ export function pathOf(pointer: Pointer): string {
 /** From a path as Authelia writes it, without list items. */
 export const pointerOf = (path: string): Pointer => path.split('.').reduce(step, '')
 
+/** Pointers given from outside count the items that are left; inside they count as written. */
 export class Places {
   readonly #values = new Map<Pointer, Position>()
   readonly #keys = new Map<Pointer, Position>()
-  /** What stood here was wrong and was taken out, so that nobody complains that it is missing. */
   readonly #spoiled = new Set<Pointer>()
+  /** Of each list, which items were taken out, ascending. */
+  readonly #dropped = new Map<Pointer, number[]>()
 
+  /** @param value where the value stands, as written */
   set(pointer: Pointer, value: Position, key: Position | undefined): void {
     this.#values.set(pointer, value)
     if (key) this.#keys.set(pointer, key)
   }
+
+  /** What stood here was wrong and is taken out, so that nobody complains that it is missing. */
   spoil(pointer: Pointer): void {
-    this.#spoiled.add(pointer)
+    this.#spoiled.add(this.written(pointer))
   }
+
+  /** Takes an item out of a list. @param index as written */
+  drop(list: Pointer, index: number): void {
+    this.#spoiled.add(step(list, index))
+    this.#dropped.set(
+      list,
+      [...(this.#dropped.get(list) ?? []), index].sort((a, b) => a - b),
+    )
+  }
+
   /** Here, above or below. */
   isSpoiled(pointer: Pointer): boolean {
     if (this.#spoiled.size === 0) return false
-    if (this.#spoiled.has(pointer)) return true
+    const here = this.written(pointer)
+    if (this.#spoiled.has(here)) return true
     for (const other of this.#spoiled) {
-      if (other.startsWith(`${pointer}/`) || pointer.startsWith(`${other}/`)) return true
+      if (other.startsWith(`${here}/`) || here.startsWith(`${other}/`)) return true
     }
     return false
   }
+
   /** Of the value, else of the nearest section that stands somewhere. */
   value(pointer: Pointer): Position | undefined {
-    return nearest(pointer, (here) => this.#values.get(here))
+    return nearest(this.written(pointer), (here) => this.#values.get(here))
   }
+
   /** Of the key (or item), else of the nearest section's key. */
   key(pointer: Pointer): Position | undefined {
-    return nearest(pointer, (here) => this.#keys.get(here) ?? this.#values.get(here))
+    return nearest(this.written(pointer), (here) => this.#keys.get(here) ?? this.#values.get(here))
+  }
+
+  /** With the numbers that items have in the file. */
+  written(pointer: Pointer): Pointer {
+    if (this.#dropped.size === 0) return pointer
+    return stepsOf(pointer).reduce((here, key) => {
+      let index = Number(key)
+      for (const gone of this.#dropped.get(here) ?? []) if (gone <= index) index++
+      return step(here, this.#dropped.has(here) ? index : key)
+    }, '')
   }
 }
 

@@ -29,7 +29,7 @@ export class Report {
   }
 
   #add(severity: Problem['severity'], code: string, at: Pointer, message: string, hint: string | undefined): void {
-    const path = pathOf(at)
+    const path = pathOf(this.#places.written(at))
     const useKey = code === 'missing-key' || code === 'unknown-key' || code === 'not-built-yet'
     const position = useKey ? this.#places.key(at) : this.#places.value(at)
     this.problems.push({

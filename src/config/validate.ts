@@ -2,7 +2,7 @@
 // that the checks after it can rely on the types; defaults are filled in.
 import { closestName } from '../yaml/closest-name.ts'
 import type { CompleteConfig } from './complete.generated.ts'
-import { type Pointer, pathOf, step, stepsOf } from './places.ts'
+import { type Places, type Pointer, pathOf, step, stepsOf } from './places.ts'
 import type { Report } from './report.ts'
 import { endsLikeSecret } from './secret-keys.ts'
 import { CONFIG_SHAPE, keyPaths, type Shape } from './shape.ts'
@@ -26,11 +26,7 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /** Changes `value` in place. */
-export function validate(
-  value: Record<string, unknown>,
-  report: Report,
-  spoil: (pointer: Pointer) => void,
-): CompleteConfig {
+export function validate(value: Record<string, unknown>, report: Report, places: Places): CompleteConfig {
   const run = validator as { (data: unknown): boolean; errors?: readonly SchemaError[] | null }
   // Taking out what is wrong never makes something else wrong but missing, so two rounds would do.
   for (let round = 0; round < 3 && !run(value); round++) {
@@ -48,10 +44,7 @@ export function validate(
         report.error('unknown-key', at, 'is not a known key', unknownHint(at))
       else report.error('wrong-value', at, describe(error, at, value), choiceHint(error, at, value))
     }
-    for (const pointer of [...doomed].sort(laterItemsFirst)) {
-      spoil(pointer)
-      remove(value, pointer)
-    }
+    for (const pointer of [...doomed].sort(laterItemsFirst)) remove(value, pointer, places)
     if (doomed.size === 0) break
   }
   return value as unknown as CompleteConfig
@@ -117,17 +110,25 @@ function shapeAt(steps: readonly string[]): Shape | undefined {
   return shape
 }
 
-/** So that taking out one item doesn't move another that is still to go. */
-const laterItemsFirst = (a: Pointer, b: Pointer): number => Number(stepsOf(b).at(-1)) - Number(stepsOf(a).at(-1)) || 0
+/** Deepest first and last first, so that taking out one item doesn't move another that is still to go. */
+function laterItemsFirst(a: Pointer, b: Pointer): number {
+  const [left, right] = [stepsOf(a), stepsOf(b)]
+  return right.length - left.length || Number(right.at(-1)) - Number(left.at(-1)) || 0
+}
 
 function valueAt(root: unknown, pointer: Pointer): unknown {
   return stepsOf(pointer).reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], root)
 }
 
-function remove(root: unknown, pointer: Pointer): void {
-  const steps = stepsOf(pointer)
-  const parent = valueAt(root, pointer.slice(0, pointer.lastIndexOf('/')))
-  const key = steps.at(-1) ?? ''
-  if (Array.isArray(parent)) parent.splice(Number(key), 1)
-  else if (typeof parent === 'object' && parent !== null) delete (parent as Record<string, unknown>)[key]
+function remove(root: unknown, pointer: Pointer, places: Places): void {
+  const list = pointer.slice(0, pointer.lastIndexOf('/'))
+  const parent = valueAt(root, list)
+  const key = stepsOf(pointer).at(-1) ?? ''
+  if (Array.isArray(parent)) {
+    places.drop(places.written(list), Number(stepsOf(places.written(pointer)).at(-1)))
+    parent.splice(Number(key), 1)
+  } else if (typeof parent === 'object' && parent !== null) {
+    places.spoil(pointer)
+    delete (parent as Record<string, unknown>)[key]
+  }
 }

@@ -41,6 +41,25 @@ test('several wrong items of one list are each told by their own place', () => {
   )
 })
 
+test('what follows an item that was taken out keeps its number and its place', () => {
+  const yaml = [
+    'access_control:',
+    '  rules:',
+    '    - nonsense',
+    '    - { domain: a.example.com, policy: one_factor, methods: [GET, get, POST, POST] }',
+    '    - { domain: b.example.com, policy: nothing }',
+    '    - { domain: c.example.com, policy: bypass, subject: "user:john" }',
+  ].join('\n')
+  const wrong = problemsOf(loadText(yaml)).filter(({ path }) => path?.startsWith('access_control'))
+  assert.deepEqual(wrong.map(({ code, path, position }) => `${position?.line} ${code} ${path}`).sort(), [
+    '3 wrong-type access_control.rules[0]',
+    '4 duplicate access_control.rules[1].methods[3]',
+    '4 wrong-value access_control.rules[1].methods[1]',
+    '5 wrong-value access_control.rules[2].policy',
+    '6 bypass-with-identity access_control.rules[3].policy',
+  ])
+})
+
 test('an empty section is as if it were not there', () => {
   for (const empty of [null, {}]) {
     assert.equal(
