@@ -72,9 +72,12 @@ export function firstMatch(
   fallback: Rule,
 ): Rule {
   let uncertain: Rule | undefined
-  for (const { rule, claims } of rules.candidates) {
+  const { claims } = rules
+  for (let i = 0; i < rules.rules.length; i++) {
+    const rule = rules.rules[i]
     if (
-      !domainMet(claims, asker) ||
+      rule === undefined ||
+      (claims !== undefined && !domainMet(claims[i], asker)) ||
       !methodMet(rule, request.method) ||
       !networkMet(rule, request.clientAddress) ||
       !subjectMet(rule, asker) ||

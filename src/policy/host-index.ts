@@ -1,18 +1,15 @@
 // Which rules concern a host, in file order: exact names by a map, endings by a map of endings, patterns by the ending they demand.
 // What was found for a host is remembered (bounded, only for hosts within a cookie domain): the same rules, never a decision.
-import { LRUCache } from 'lru-cache'
 import type { Claim, DomainEntry } from './domain.ts'
+import { HostMemory } from './host-memory.ts'
 import type { Rule } from './policy.ts'
 
-export interface Candidate {
-  readonly rule: Rule
-  /** Who must be asking, any of these; undefined when the host matches for everyone. */
-  readonly claims: readonly Claim[] | undefined
-}
-
+/** The rules that can match on a host, in file order. */
 export interface HostRules {
-  readonly candidates: readonly Candidate[]
-  /** Some candidate has `resources`, so that the path matters. */
+  readonly rules: readonly Rule[]
+  /** For each of them who must be asking, any of these; undefined when the host matches for everyone, or does so for all of them. */
+  readonly claims: readonly (readonly Claim[] | undefined)[] | undefined
+  /** Some rule has `resources`, so that the path matters. */
   readonly readsPath: boolean
   readonly readsQuery: boolean
 }
@@ -27,10 +24,6 @@ interface Indexed {
   readonly entry: DomainEntry
 }
 
-/** Bounds what is remembered: some 16,000 hosts with a few candidates each, or fewer with many. */
-const MAX_REMEMBERED = 524_288
-const WEIGHT_OF_HOST = 32
-
 export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly string[]): HostIndex {
   const hosts = new Map<string, Indexed[]>()
   const endings = new Map<string, Indexed[]>()
@@ -42,11 +35,7 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
       else map.set(entry.reach.text, [{ rule, entry }])
     }
   const lengths = [...new Set([...endings.keys()].map((text) => text.length))]
-  const shared = new Map(rules.map((rule) => [rule, { rule, claims: undefined }]))
-  const remembered = new LRUCache<string, HostRules>({
-    maxSize: MAX_REMEMBERED,
-    sizeCalculation: (found) => found.candidates.length + WEIGHT_OF_HOST,
-  })
+  const remembered = new HostMemory()
   const domains = cookieDomains.map((domain) => domain.toLowerCase())
 
   const search = (host: string): HostRules => {
@@ -67,11 +56,7 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
         if (match === 'anyone') claims.set(rule, undefined)
         else if (match !== undefined) claims.set(rule, known ? [...known, match] : [match])
       }
-    return hostRules(
-      [...claims].map(([rule, who]) =>
-        who === undefined ? (shared.get(rule) ?? { rule, claims: who }) : { rule, claims: who },
-      ),
-    )
+    return hostRules(claims)
   }
 
   return {
@@ -80,33 +65,29 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
       if (known !== undefined) return known
       const found = search(host)
       // only in lower case: one host has millions of spellings
-      if (isWithin(host, domains)) remembered.set(copy(host), found)
+      if (isWithin(host, domains)) remembered.set(host, found)
       return found
     },
   }
 }
 
 /** In file order, up to the first rule that every request to this host matches. */
-function hostRules(found: Candidate[]): HostRules {
-  found.sort((a, b) => a.rule.number - b.rule.number)
-  const last = found.findIndex(matchesAlways)
-  const candidates = last < 0 ? found : found.slice(0, last + 1)
+function hostRules(claims: ReadonlyMap<Rule, readonly Claim[] | undefined>): HostRules {
+  const found = [...claims.keys()].sort((a, b) => a.number - b.number)
+  const last = found.findIndex((rule) => claims.get(rule) === undefined && matchesAlways(rule))
+  const rules = last < 0 ? found : found.slice(0, last + 1)
+  const wanted = rules.map((rule) => claims.get(rule))
   return {
-    candidates,
-    readsPath: candidates.some(({ rule }) => rule.resources !== undefined),
-    readsQuery: candidates.some(({ rule }) => rule.query !== undefined),
+    rules,
+    claims: wanted.every((one) => one === undefined) ? undefined : wanted,
+    readsPath: rules.some((rule) => rule.resources !== undefined),
+    readsQuery: rules.some((rule) => rule.query !== undefined),
   }
 }
 
-function matchesAlways({ rule, claims }: Candidate): boolean {
-  return (
-    claims === undefined &&
-    rule.subject === undefined &&
-    rule.networks === undefined &&
-    rule.methods === undefined &&
-    rule.resources === undefined &&
-    rule.query === undefined
-  )
+/** Once the host has matched. */
+function matchesAlways({ subject, networks, methods, resources, query }: Rule): boolean {
+  return (subject ?? networks ?? methods ?? resources ?? query) === undefined
 }
 
 function isWithin(host: string, domains: readonly string[]): boolean {
@@ -114,9 +95,4 @@ function isWithin(host: string, domains: readonly string[]): boolean {
   return domains.some(
     (domain) => host === domain || (host.endsWith(domain) && host[host.length - domain.length - 1] === '.'),
   )
-}
-
-/** A string of its own: a slice would keep the whole header that it was cut from. */
-function copy(text: string): string {
-  return Buffer.from(text).toString()
 }

@@ -1,7 +1,7 @@
 // A compiled pattern of a rule: RE2 syntax with linear time (re2js), or a string test where the pattern is plain enough.
 // Matching is unanchored and case-sensitive unless the pattern says otherwise.
 import { RE2JS } from 're2js'
-import { hasGroup, mentions, parseRe2, requiredSuffix } from './re2-syntax.ts'
+import { hasGroup, isSurelyValid, mentions, parseRe2, requiredSuffix } from './re2-syntax.ts'
 import { textTest } from './text-test.ts'
 
 export interface Pattern {
@@ -26,36 +26,34 @@ export interface Captures {
 /** Throws RE2JSException when the pattern is not valid RE2; configuration is validated before it comes here. */
 export function compilePattern(source: string): Pattern {
   const tree = parseRe2(source)
-  const namesQuery = tree !== undefined && mentions(tree, '?')
-  const suffix = tree === undefined ? '' : requiredSuffix(tree)
-  const plain = tree === undefined || hasGroup(tree, IDENTITY_GROUPS) ? undefined : textTest(tree)
-  if (plain !== undefined) {
-    const capture = (text: string) => (plain(text) ? NOBODY : undefined)
-    return { source, test: plain, namesQuery, namesIdentity: false, suffix, capture }
+  // a compiled pattern weighs 20 kB; one that is surely valid need not be compiled before it is asked for
+  let compiled = tree !== undefined && isSurelyValid(tree) ? undefined : RE2JS.compile(source)
+  const re2 = (): RE2JS => {
+    compiled ??= RE2JS.compile(source)
+    return compiled
   }
-
-  const compiled = RE2JS.compile(source)
-  const groups = compiled.namedGroups()
-  const user = Object.hasOwn(groups, 'User') ? groups['User'] : undefined
-  const group = Object.hasOwn(groups, 'Group') ? groups['Group'] : undefined
-  const namesIdentity = user !== undefined || group !== undefined
+  const has = (name: string): boolean =>
+    tree === undefined ? Object.hasOwn(re2().namedGroups(), name) : hasGroup(tree, name)
+  const [hasUser, hasGroups] = [has('User'), has('Group')]
+  const namesIdentity = hasUser || hasGroups
+  const plain = tree === undefined || namesIdentity ? undefined : textTest(tree)
+  const test = plain ?? ((text: string) => re2().test(text))
   return {
     source,
-    test: (text) => compiled.test(text),
-    namesQuery,
+    test,
+    namesQuery: tree !== undefined && mentions(tree, '?'),
     namesIdentity,
-    suffix,
+    suffix: tree === undefined ? '' : requiredSuffix(tree),
     capture: (text) => {
-      if (!namesIdentity) return compiled.test(text) ? NOBODY : undefined
-      const matcher = compiled.matcher(text)
+      if (!namesIdentity) return test(text) ? NOBODY : undefined
+      const matcher = re2().matcher(text)
       if (!matcher.find()) return undefined
       return {
-        user: user === undefined ? undefined : (matcher.group(user) ?? ''),
-        group: group === undefined ? undefined : (matcher.group(group) ?? ''),
+        user: hasUser ? (matcher.group('User') ?? '') : undefined,
+        group: hasGroups ? (matcher.group('Group') ?? '') : undefined,
       }
     },
   }
 }
 
-const IDENTITY_GROUPS: readonly string[] = ['User', 'Group']
 const NOBODY: Captures = { user: undefined, group: undefined }

@@ -7,7 +7,7 @@ export type Syntax =
   /** A literal under `(?i)`. */
   | { readonly kind: 'folded-text'; readonly text: string }
   /** One character of a set; `lists` tells the characters that the author wrote down (negated and named sets list none). */
-  | { readonly kind: 'class'; readonly lists: (codePoint: number) => boolean }
+  | { readonly kind: 'class'; readonly lists: (codePoint: number) => boolean; readonly namesSet: boolean }
   | { readonly kind: 'any'; readonly newline: boolean }
   | { readonly kind: 'begin' }
   | { readonly kind: 'end' }
@@ -30,40 +30,46 @@ export function parseRe2(pattern: string): Syntax | undefined {
   }
 }
 
-/** Whether the author of the pattern wrote the character: as a literal, or in a class that lists it. */
-export function mentions(tree: Syntax, character: string): boolean {
+/** Whether any node of the tree passes the test. */
+export function anyNode(tree: Syntax, test: (node: Syntax) => boolean): boolean {
+  if (test(tree)) return true
   switch (tree.kind) {
-    case 'text':
-    case 'folded-text':
-      return tree.text.includes(character)
-    case 'class':
-      return tree.lists(character.codePointAt(0) ?? -1)
     case 'group':
     case 'repeat':
-      return mentions(tree.body, character)
+      return anyNode(tree.body, test)
     case 'sequence':
-      return tree.parts.some((part) => mentions(part, character))
+      return tree.parts.some((part) => anyNode(part, test))
     case 'either':
-      return tree.branches.some((branch) => mentions(branch, character))
+      return tree.branches.some((branch) => anyNode(branch, test))
     default:
       return false
   }
 }
 
-/** Whether a group of one of these names is in the pattern. */
-export function hasGroup(tree: Syntax, names: readonly string[]): boolean {
-  switch (tree.kind) {
-    case 'group':
-      return (tree.name !== undefined && names.includes(tree.name)) || hasGroup(tree.body, names)
-    case 'repeat':
-      return hasGroup(tree.body, names)
-    case 'sequence':
-      return tree.parts.some((part) => hasGroup(part, names))
-    case 'either':
-      return tree.branches.some((branch) => hasGroup(branch, names))
-    default:
-      return false
-  }
+/** Whether the author of the pattern wrote the character: as a literal, or in a class that lists it. */
+export function mentions(tree: Syntax, character: string): boolean {
+  const codePoint = character.codePointAt(0) ?? -1
+  return anyNode(
+    tree,
+    (node) =>
+      ((node.kind === 'text' || node.kind === 'folded-text') && node.text.includes(character)) ||
+      (node.kind === 'class' && node.lists(codePoint)),
+  )
+}
+
+/** Whether a group of this name is in the pattern. */
+export function hasGroup(tree: Syntax, name: string): boolean {
+  return anyNode(tree, (node) => node.kind === 'group' && node.name === name)
+}
+
+/** False where only the compiler knows: which named sets there are, and how much counted repetition is too much. */
+export function isSurelyValid(tree: Syntax): boolean {
+  return !anyNode(
+    tree,
+    (node) =>
+      (node.kind === 'class' && node.namesSet) ||
+      (node.kind === 'repeat' && Math.max(node.min, node.max === Number.POSITIVE_INFINITY ? 0 : node.max) > 1),
+  )
 }
 
 /** Literal text that every match ends with at the end of the input; '' when there is none to be had cheaply. */
@@ -267,16 +273,16 @@ class Reader {
       this.#at++
       return c === 'A' ? { kind: 'begin' } : c === 'z' ? { kind: 'end' } : { kind: 'assertion' }
     }
-    if (this.#namedSet()) return { kind: 'class', lists: () => false }
+    const set = this.#namedSet()
+    if (set !== undefined) return { kind: 'class', lists: () => false, namesSet: /^p/i.test(set) }
     return this.#literal(String.fromCodePoint(this.#escapedCodePoint()))
   }
 
   /** `\d \w \s \pL \p{Greek}` and their negations. */
-  #namedSet(): boolean {
+  #namedSet(): string | undefined {
     const [found] = /^(?:[dDsSwW]|[pP](?:\{\^?[A-Za-z_]+\}|[A-Z]))/.exec(this.#rest(60)) ?? []
-    if (found === undefined) return false
-    this.#at += found.length
-    return true
+    this.#at += found?.length ?? 0
+    return found
   }
 
   #escapedCodePoint(): number {
@@ -303,15 +309,19 @@ class Reader {
   #class(): Syntax {
     const negated = this.#skip('^')
     const ranges: [number, number][] = []
+    let namesSet = false
     for (let first = true; first || this.#peek() !== ']'; first = false) {
       const [posix] = /^\[:\^?[a-z]+:\]/.exec(this.#rest(16)) ?? []
       if (posix !== undefined) {
         this.#at += posix.length
+        namesSet = true
         continue
       }
       if (this.#peek() === '\\') {
         this.#at++
-        if (this.#namedSet()) continue
+        const set = this.#namedSet()
+        namesSet ||= set !== undefined && /^p/i.test(set)
+        if (set !== undefined) continue
         this.#at--
       }
       const low = this.#classMember()
@@ -325,7 +335,7 @@ class Reader {
     }
     this.#at++
     const lists = negated ? () => false : (c: number) => ranges.some(([low, high]) => c >= low && c <= high)
-    return { kind: 'class', lists }
+    return { kind: 'class', lists, namesSet }
   }
 
   #classMember(): number {
