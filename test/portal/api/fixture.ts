@@ -1,15 +1,18 @@
-// The API on a real socket with the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+// The API on a real socket, with real sessions and the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { openSessions } from '../../../src/session/open-sessions.ts'
 import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
-import { fakeSessions } from './fake-sessions.ts'
+import { temporaryFolder } from '../../storage/temporary-folder.ts'
 
+export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
 
 const cookie = (domain: string): CookieDomain => ({
@@ -33,7 +36,19 @@ export interface Reply {
 
 export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string } = {}) {
   const parts = loginFixture()
-  const store = fakeSessions(parts.clock)
+  const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
+  const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
+  context.after(() => sessions.close())
+  const store = {
+    count: () => sessions.count(),
+    /** Every further call rejects. */
+    fail: () => {
+      const failing = async () => {
+        throw new Error('the session store is gone')
+      }
+      Object.assign(sessions, { current: failing, begin: failing, renew: failing })
+    },
+  }
   const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
   const settings: PortalSettings = {
     cookies: [cookie('example.com'), cookie('example.org')],
@@ -81,7 +96,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     createApi(
       {
         login: parts.login,
-        sessions: store.sessions,
+        sessions,
         storage: parts.storage,
         clock: parts.clock,
         log: parts.log,

@@ -1,7 +1,7 @@
 // Paths, methods, sources, sizes and limits of the API.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { apiFixture, KO1, OK, ORIGIN } from './fixture.ts'
+import { apiFixture, KO1, OK, ORIGIN, OWN_COOKIE } from './fixture.ts'
 
 const TOO_MANY = { status: 'KO', message: 'Too Many Requests' }
 
@@ -148,7 +148,7 @@ test('CSR-03 a sibling application changes nothing: its origin is refused, and w
   const sibling = { origin: 'https://app.example.com', 'sec-fetch-site': 'same-site' }
   assert.equal((await browser.call('DELETE', '/api/secondfactor/totp', undefined, sibling)).status, 403)
   assert.equal((await browser.post('/api/user/info/2fa_method', { method: 'totp' }, sibling)).body, '403 Forbidden')
-  browser.jar.delete('__Host-portal')
+  browser.jar.delete(OWN_COOKIE)
   assert.equal((await browser.post('/api/user/info/2fa_method', { method: 'totp' })).body, '403 Forbidden')
   const missing = await browser.call('DELETE', '/api/secondfactor/totp')
   assert.deepEqual(missing.json.data, { elevation: false, first_factor: true, second_factor: false })
