@@ -5,7 +5,7 @@ import express, { type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
-import { createPortalLimits, type PortalLimits, retryAfter } from '../rate-limit.ts'
+import { type PortalLimits, retryAfter } from '../rate-limit.ts'
 import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
@@ -36,7 +36,7 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
 
 /**
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
- * meant for a portal; elsewhere only health answers.
+ * meant for a portal; elsewhere only health answers. `limits` are shared with the pages.
  */
 export function createApi(
   deps: PortalDeps,

@@ -7,6 +7,7 @@ import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
+import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
@@ -103,6 +104,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         settings: () => settings,
       },
       parts.enrolment,
+      createPortalLimits(parts.clock),
     ),
   )
   app.use((_request, response) => void response.status(299).end('page'))
