@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  cli: ['config', 'yaml', 'base'],
+  cli: ['config', 'yaml', 'storage', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

@@ -1,8 +1,7 @@
 // What every command that reads the configuration shares: the flags that say where it is, loading it, and telling what is wrong with it.
 import { Command, Flags } from '@oclif/core'
 import { Fault } from '../base/fault.ts'
-import type { Config } from '../config/config.ts'
-import { type LoadRequest, loadConfig } from '../config/load.ts'
+import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 
 export const configFlags = {
@@ -44,14 +43,12 @@ export function loadRequest(flags: ConfigFlags): LoadRequest {
 }
 
 export abstract class ConfigCommand extends Command {
-  /** Loads what the flags name; warnings go to standard error. @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
-  protected loadOrFail(flags: ConfigFlags): Config {
+  /** @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
+  protected load(flags: ConfigFlags): Extract<Loaded, { kind: 'ok' }> {
     const loaded = loadConfig(loadRequest(flags))
-    if (loaded.kind === 'invalid') {
-      throw new Fault('configuration-invalid', `the configuration is not valid\n${formatProblems(loaded.problems)}`, {
-        exitCode: 1,
-      })
-    }
-    return loaded.config
+    if (loaded.kind === 'ok') return loaded
+    throw new Fault('configuration-invalid', `the configuration is not valid\n${formatProblems(loaded.problems)}`, {
+      exitCode: 1,
+    })
   }
 }

@@ -22,7 +22,7 @@ export abstract class StorageCommand extends ConfigCommand {
     flags: StorageFlags,
     work: (storage: Storage, config: Config) => Promise<T>,
   ): Promise<T> {
-    const config = this.loadOrFail(flags)
+    const { config } = this.load(flags)
     const storage = await openStorage({
       path: flags['sqlite.path'] ?? config.storage.path,
       encryptionKey: flags['encryption-key'] ?? config.storage.encryptionKey,
