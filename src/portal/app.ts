@@ -21,7 +21,7 @@ import type { PortalDeps, PortalHandler } from './portal.ts'
 import { createPortalLimits } from './rate-limit.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createScreen, rememberBase } from './view/screen.ts'
-import { type Arrival, placeOf, rememberVisit, visitOf } from './visit.ts'
+import { type Arrival, findVisit, placeOf, rememberVisit, visitOf } from './visit.ts'
 
 /** Bytes of a form: an address to return to and a few short fields. */
 const MAX_FORM = 64 * 1024
@@ -133,7 +133,7 @@ const failed =
       })
     const message = status === undefined ? 'error' : 'bad-request'
     const details = status === undefined ? { reference } : { status }
-    showMessage(context, request, response, undefined, message, details)
+    showMessage(context, request, response, findVisit(request), message, details)
   }
 
 /** Errors of the body parser and of Express carry a status below 500. */

@@ -247,8 +247,8 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: string
-  /** Bytes of the body as sent. */
-  readonly size: number
+  /** The body as sent. */
+  readonly bytes: Buffer
 }
 
 /** A browser of few words: keeps cookies, follows nothing, sends what it is told. */
@@ -284,7 +284,7 @@ export class Client {
             status: response.statusCode ?? 0,
             headers: response.headers,
             body: whole.toString('utf8'),
-            size: whole.length,
+            bytes: whole,
           })
         },
       )

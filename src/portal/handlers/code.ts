@@ -4,9 +4,14 @@ import { signInByCode } from '../../login/flow.ts'
 import { destinationOf } from '../next-step.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
 import { showTooMany } from './messages.ts'
+
+/** In the address and form: the code isn't for a place, but for setting up new ones. */
+export const FOR_REGISTRATION = { for: 'registration' } as const
+type Purpose = '' | 'registration'
+const purposeOf = (value: unknown): Purpose => (value === FOR_REGISTRATION.for ? value : '')
 
 /** The address Authelia's pages link to as well; `/` shows the same page where it is the next step. */
 export async function getCode(context: Context, request: Request, response: Response): Promise<void> {
@@ -15,7 +20,7 @@ export async function getCode(context: Context, request: Request, response: Resp
   const visitor = await visitorOf(context, request, visit)
   if (!visitor || visitor.level >= 2 || visitor.codeDigits === undefined)
     return seeOther(request, response, withWayBack('/', way))
-  return showCode(context, request, response, visit, visitor, way)
+  showCode(context, request, response, visit, visitor, way, { purpose: purposeOf(request.query['for']) })
 }
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
@@ -24,8 +29,9 @@ export async function postCode(context: Context, request: Request, response: Res
   const visitor = await visitorOf(context, request, visit)
   // Signed out meanwhile: the front door says what to do.
   if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  const purpose = purposeOf(field(request, 'for'))
   const again = (status: number, text: string): void =>
-    showCode(context, request, response, visit, visitor, way, { status, problem: context.screen.text(text) })
+    showCode(context, request, response, visit, visitor, way, { status, purpose, problem: context.screen.text(text) })
 
   const { settings, clientAddress } = visit
   const until = context.limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
@@ -46,8 +52,14 @@ export async function postCode(context: Context, request: Request, response: Res
     case 'signed-in':
     case 'second-factor':
       await sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
-      return seeOther(request, response, afterForm(way, 'code'))
+      return seeOther(request, response, purpose ? withWayBack(REGISTRATION, way) : afterForm(way, 'code'))
   }
+}
+
+interface CodeState {
+  readonly status?: number
+  readonly problem?: string
+  readonly purpose?: Purpose
 }
 
 export function showCode(
@@ -57,7 +69,7 @@ export function showCode(
   visit: Visit,
   visitor: Visitor,
   way: WayBack,
-  { status = 200, problem }: { readonly status?: number; readonly problem?: string } = {},
+  { status = 200, problem, purpose = '' }: CodeState = {},
 ): void {
   screen.show(
     request,
@@ -71,6 +83,8 @@ export function showCode(
       problem,
       username: visitor.user.username,
       digits: visitor.codeDigits ?? 6,
+      purpose,
+      lead: screen.text(purpose ? 'code.lead-registration' : 'code.lead'),
     },
     { status },
   )

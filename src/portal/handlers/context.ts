@@ -17,6 +17,9 @@ export interface Context {
   readonly limits: PortalLimits
 }
 
+/** Path of the page where one-time codes are set up. */
+export const REGISTRATION = '/register/one-time-code'
+
 export interface Visitor {
   readonly session: PortalSession
   readonly user: User

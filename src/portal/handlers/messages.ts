@@ -60,7 +60,12 @@ export function showMessage(
       lead: screen.text(`message.${message}`, { name }),
       hint,
       reference,
-      link: visit ? { url: `${baseOf(request)}/`, label: screen.text('message.home') } : undefined,
+      link: visit
+        ? {
+            url: `${baseOf(request)}/`,
+            label: screen.text(username === undefined ? 'message.home' : 'message.overview'),
+          }
+        : undefined,
       maySignOut: username !== undefined,
       username: username ?? '',
     },

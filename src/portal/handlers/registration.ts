@@ -8,11 +8,10 @@ import { destinationOf } from '../next-step.ts'
 import { Html } from '../view/html.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { FOR_REGISTRATION } from './code.ts'
+import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
-
-const HERE = '/register/one-time-code'
 
 export async function getRegistration(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -55,7 +54,7 @@ export async function postPassword(context: Context, request: Request, response:
     case 'signed-in':
     case 'second-factor':
       await sessions.renew(request, response, visit.domain, visitor.session, { passwordProvenAt: clock.now() })
-      return seeOther(request, response, withWayBack(HERE, way))
+      return seeOther(request, response, withWayBack(REGISTRATION, way))
   }
 }
 
@@ -104,7 +103,11 @@ async function admitted(
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (visitor && (missing === undefined || missing === 'elevation')) return { visitor, missing }
   // A password alone must not be enough to replace the factor that is to guard against a stolen password.
-  seeOther(request, response, withWayBack(missing === 'second_factor' ? '/2fa' : '/', way))
+  seeOther(
+    request,
+    response,
+    missing === 'second_factor' ? withWayBack('/2fa', way, FOR_REGISTRATION) : withWayBack('/', way),
+  )
   return undefined
 }
 
@@ -135,8 +138,8 @@ export function showConfirmPassword(
       refusedDestination: way.refused,
       problem,
       username: visitor.user.username,
-      heading: screen.text(needed ? 'confirm-password.heading-needed' : 'confirm.heading'),
-      lead: screen.text(needed ? 'confirm-password.lead-needed' : 'confirm.lead'),
+      heading: screen.text(needed ? 'confirm-password.heading-needed' : 'confirm-password.heading'),
+      lead: screen.text(needed ? 'confirm-password.lead-needed' : 'confirm-password.lead'),
       focusPassword: true,
     },
     { status },

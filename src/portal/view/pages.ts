@@ -49,7 +49,9 @@ export interface PageValues {
       readonly focusPassword: boolean
       readonly passwordResetUrl: string | undefined
     }
-  code: WayFields & Destination & MayFail & { readonly username: string; readonly digits: number }
+  code: WayFields &
+    Destination &
+    MayFail & { readonly username: string; readonly digits: number; readonly lead: string; readonly purpose: string }
   'confirm-password': WayFields &
     Destination &
     MayFail & {

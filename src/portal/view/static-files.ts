@@ -63,6 +63,7 @@ export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
       const file = hashed ?? plainNames.get(path)
       if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return false
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
+      response.removeHeader('Pragma')
       send(file, request, response)
       return true
     },
