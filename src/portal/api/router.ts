@@ -38,11 +38,7 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers. `limits` are shared with the pages.
  */
-export function createApi(
-  deps: PortalDeps,
-  enrolment: TotpEnrolment,
-  limits: PortalLimits = createPortalLimits(deps.clock),
-): Router {
+export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, limits: PortalLimits): Router {
   const routes = routesOf(enrolment)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
