@@ -25,7 +25,7 @@ export type SignedInHandler = (call: Call, signedIn: SignedIn) => Promise<void>
 
 export type Endpoint = { readonly limit?: RateLimitName } & (
   | { readonly access: 'open'; readonly handle: Handler }
-  /** Level 1 at least; 403 as text otherwise. */
+  /** Level 1 at least, and for everything but GET the portal's own cookie; 403 as text otherwise. */
   | { readonly access: 'signed-in'; readonly handle: SignedInHandler }
   /** What changes how somebody signs in: the portal's own cookie, every factor he has, and the password a short while ago. */
   | { readonly access: 'elevated'; readonly handle: SignedInHandler }

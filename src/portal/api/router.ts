@@ -117,7 +117,10 @@ async function proven(endpoint: Endpoint, call: Call): Promise<void> {
     const missing = await missingProof(call, signedIn)
     if (missing !== undefined) return koMissing(call.response, missing)
   }
-  if (signedIn === undefined) return text(call.response, 403)
+  // An application under the cookie domain sees the session cookie. With it alone it could raise a session, or prove its password again, and be
+  // given the portal's own cookie with the new id.
+  const both = call.request.method === 'GET' || signedIn?.session.hasPortalCookie
+  if (signedIn === undefined || !both) return text(call.response, 403)
   return endpoint.handle(call, signedIn)
 }
 

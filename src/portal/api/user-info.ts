@@ -1,5 +1,5 @@
 // What somebody signed in may see of himself, and which second factor he prefers.
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, MESSAGES, ok } from './answer.ts'
 import { availableMethods } from './configuration.ts'
 import { readFields } from './json-body.ts'
 import type { Call, Route, SignedIn } from './route.ts'
@@ -54,9 +54,7 @@ export const userInfoRoutes: readonly Route[] = [
     methods: {
       POST: {
         access: 'signed-in',
-        async handle({ response, deps, visit, body }, { session, user }) {
-          // an application that sees the session cookie doesn't have the portal's own one
-          if (!session.hasPortalCookie) return text(response, 403)
+        async handle({ response, deps, visit, body }, { user }) {
           const method = readFields(body, { method: 'string' })?.method ?? ''
           if (!availableMethods(visit.settings).includes(method)) return ko(response, 200, MESSAGES.failed)
           await deps.storage.preferences.save(user.username, { method })

@@ -1,6 +1,7 @@
 // Paths, methods, sources, sizes and limits of the API.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { codeOf, stepAt, totpOf } from '../../login/fixture.ts'
 import { apiFixture, KO1, OK, ORIGIN, OWN_COOKIE } from './fixture.ts'
 
 const TOO_MANY = { status: 'KO', message: 'Too Many Requests' }
@@ -153,6 +154,26 @@ test('CSR-03 a sibling application changes nothing: its origin is refused, and w
   const missing = await browser.call('DELETE', '/api/secondfactor/totp')
   assert.deepEqual(missing.json.data, { elevation: false, first_factor: true, second_factor: false })
   assert.equal(await storage.preferences.find('bob'), undefined)
+})
+
+test('COO-05 the session cookie alone reads, but neither raises a session nor renews it', async (t) => {
+  const { client, storage, clock } = await apiFixture(t)
+  await storage.totp.save(totpOf('bob'))
+  const browser = client()
+  await browser.signIn('bob')
+  const application = client()
+  application.jar.set('__Secure-latchkey_session', browser.jar.get('__Secure-latchkey_session') ?? '')
+  assert.equal((await application.get('/api/state')).json.data.username, 'bob')
+  const token = codeOf(stepAt(clock.now()))
+  for (const [path, body] of [
+    ['/api/secondfactor/totp', { token }],
+    ['/api/firstfactor/reauthenticate', { password: 'password' }],
+    ['/api/user/info', {}],
+  ] as const) {
+    const reply = await application.post(path, body)
+    assert.deepEqual([reply.status, reply.body, reply.headers['set-cookie']], [403, '403 Forbidden', undefined], path)
+  }
+  assert.equal((await browser.post('/api/secondfactor/totp', { token })).status, 200)
 })
 
 test('CSR-05 no answer grants anything to another origin', async (t) => {
