@@ -75,8 +75,8 @@ class Normaliser {
 
   /** A list of lists: one item alone, or in the outer list, is a list of its own; '' and an empty section are none. */
   lists(draft: Draft, shape: ListShape, at: Pointer): Converted {
-    if (draft.kind === 'scalar' && draft.value === '') return UNSET
-    if (draft.kind === 'map' && draft.entries.size === 0) return UNSET
+    if (draft.kind === 'scalar' && draft.value === '') return []
+    if (draft.kind === 'map' && draft.entries.size === 0) return []
     const inner: ListShape = { kind: 'list', items: shape.items }
     const outer = listAround(draft)
     return this.list({ ...outer, items: outer.items.map(listAround) }, { kind: 'list', items: inner }, at)

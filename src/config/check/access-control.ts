@@ -27,6 +27,10 @@ export function checkAccessControl(context: CheckContext): void {
       report.warning('no-rules', '/access_control', `has no rules; default_policy ${defaultPolicy} applies everywhere`)
     }
   }
+  if (rules.length > 0 && defaultPolicy === 'bypass') {
+    const hint = 'Set it to deny and write rules for what is to be open.'
+    report.warning('open-by-default', '/access_control/default_policy', 'bypass opens everything no rule is for', hint)
+  }
   const names = checkNetworks(context)
   for (const [index, rule] of rules.entries()) checkRule(rule, step(RULES, index), names, report)
   warnAboutRules(context)

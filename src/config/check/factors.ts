@@ -5,10 +5,17 @@ import type { CheckContext } from './context.ts'
 
 export function checkFactors(context: CheckContext): void {
   checkDefaultMethod(context)
+  checkTotp(context)
   checkWebauthn(context)
   checkDuo(context)
   checkRegulation(context)
   checkPolicies(context)
+}
+
+function checkTotp({ config, report }: CheckContext): void {
+  if (config.totp.disable || !config.totp.disable_reuse_security_policy) return
+  const message = 'lets a code be used twice, also by somebody who watched it being typed'
+  report.warning('unsafe', '/totp/disable_reuse_security_policy', message, 'Remove it.')
 }
 
 function checkDefaultMethod({ config, report }: CheckContext): void {

@@ -15,6 +15,12 @@ export function warnAboutRules({ config, report }: CheckContext): void {
       const odd = oddDomain(domain, cookies)
       if (odd) report.warning(odd.code, step(`${at}/domain`, item), odd.message, odd.hint)
     }
+    for (const key of CRITERIA) {
+      const list: readonly unknown[] | undefined = rule[key]
+      if (list === undefined || list.flat().length > 0 || report.isSpoiled(`${at}/${key}`)) continue
+      const message = 'is empty, so that the rule is for everybody and everything in this respect'
+      report.warning('empty-criterion', `${at}/${key}`, message, 'Remove it, or say what is meant.')
+    }
     const earlier = decidedBefore(rule, decided)
     if (earlier !== undefined) {
       const message = `is never reached: access_control.rules[${earlier}] decides all of its domains before it`
@@ -25,6 +31,8 @@ export function warnAboutRules({ config, report }: CheckContext): void {
       if (!decided.has(domain.toLowerCase())) decided.set(domain.toLowerCase(), index)
   }
 }
+
+const CRITERIA = ['subject', 'networks', 'resources', 'methods', 'query'] as const
 
 interface Odd {
   readonly code: string
@@ -57,7 +65,7 @@ function oddDomain(domain: string, cookies: readonly string[]): Odd | undefined 
 }
 
 const isUnconditional = (rule: Rule): boolean =>
-  [rule.subject?.flat(), rule.networks, rule.resources, rule.methods, rule.query].every((list) => !list?.length)
+  CRITERIA.every((key) => !(rule[key] as readonly unknown[] | undefined)?.flat().length)
 
 /** The index of the last rule that is needed to decide every domain of this one, when all are decided. */
 function decidedBefore(rule: Rule, decided: ReadonlyMap<string, number>): number | undefined {

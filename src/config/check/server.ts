@@ -1,11 +1,11 @@
 // Checks of server: TLS files, assets, the endpoints that proxies ask, rate limits.
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CompleteConfig } from '../complete.generated.ts'
 import { parseDuration } from '../format/duration.ts'
 import { type Pointer, step } from '../places.ts'
 import type { Report } from '../report.ts'
-import { type CheckContext, kindOfFile } from './context.ts'
+import { type CheckContext, demandFile, kindOfFile } from './context.ts'
 
 type Endpoint = NonNullable<CompleteConfig['server']['endpoints']['authz']>[string]
 type Strategy = NonNullable<Endpoint['authn_strategies']>[number]
@@ -48,57 +48,36 @@ function checkTls(context: CheckContext): void {
   if (clients?.length && (key === undefined || certificate === undefined)) {
     report.error('conflict', '/server/tls/client_certificates', 'needs key and certificate beside it')
   }
-  mustBeFile(context, '/server/tls/key', key)
-  mustBeFile(context, '/server/tls/certificate', certificate)
+  demandFile(context, '/server/tls/key', key, 'file')
+  demandFile(context, '/server/tls/certificate', certificate, 'file')
   for (const [index, path] of (clients ?? []).entries()) {
-    mustBeFile(context, step('/server/tls/client_certificates', index), path)
+    demandFile(context, step('/server/tls/client_certificates', index), path, 'file')
   }
-}
-
-function mustBeFile(context: CheckContext, at: Pointer, path: string | undefined): void {
-  if (path === undefined) return
-  const kind = kindOfFile(context, path)
-  if (kind === 'missing') context.report.error('missing-file', at, `names ${path}, which does not exist`)
-  if (kind === 'folder') context.report.error('missing-file', at, `names ${path}, which is a folder`)
 }
 
 /** The folder must be there; translations in it must be JSON and keep what must be told. */
 function checkAssets(context: CheckContext): void {
   const { config, report, cwd } = context
   const path = config.server.asset_path
-  if (path === undefined) return
   const at = '/server/asset_path'
-  const kind = kindOfFile(context, path)
-  if (kind !== 'folder') {
-    report.error(
-      'missing-file',
-      at,
-      kind === 'missing' ? `names ${path}, which does not exist` : `names ${path}, which is no folder`,
-    )
-    return
-  }
-  if (kindOfFile(context, join(path, 'locales')) !== 'folder') return
+  demandFile(context, at, path, 'folder')
+  if (path === undefined || kindOfFile(context, join(path, 'locales')) !== 'folder') return
   const locales = resolve(cwd, path, 'locales')
-  for (const language of readdirSync(locales, { withFileTypes: true })) {
-    if (!language.isDirectory()) continue
-    const names = readdirSync(join(locales, language.name)).filter((name) => name.endsWith('.json'))
-    for (const name of names) {
-      const wrong = translationError(readFileSync(join(locales, language.name, name), 'utf8'))
-      const file = join(path, 'locales', language.name, name)
-      if (wrong !== undefined) report.error('wrong-translation', at, `holds ${file}, ${wrong}`)
-    }
+  for (const file of globSync('*/*.json', { cwd: locales })) {
+    const wrong = translationError(join(locales, file))
+    if (wrong !== undefined) report.error('wrong-translation', at, `holds ${join('locales', file)}, ${wrong}`)
   }
 }
 
 const PLACEHOLDER = '{{authelia}}'
 
-function translationError(text: string): string | undefined {
+function translationError(path: string): string | undefined {
   try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>)
+    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)
     const bad = entries.find(([key, value]) => key.includes(PLACEHOLDER) && !String(value).includes(PLACEHOLDER))
     return bad ? `which lacks ${PLACEHOLDER} in the translation of ${JSON.stringify(bad[0])}` : undefined
-  } catch {
-    return 'which is no JSON'
+  } catch (error) {
+    return error instanceof SyntaxError ? 'which is no JSON' : 'which can not be read'
   }
 }
 

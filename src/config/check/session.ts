@@ -2,6 +2,7 @@
 import { getPublicSuffix } from 'tldts'
 import { parseIpAddress } from '../../base/ip-address.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
+import { parseDuration } from '../format/duration.ts'
 import { isParsed, type ParsedUrl, parseUrl } from '../format/url.ts'
 import { type Pointer, step } from '../places.ts'
 import type { Report } from '../report.ts'
@@ -35,7 +36,9 @@ export function checkSession({ config, report }: CheckContext): void {
   for (const [index, cookie] of cookies.entries()) {
     checkCookie(cookie, cookies.slice(0, index), step('/session/cookies', index), report)
   }
+  checkName(session.name, '/session/name', report)
   warnAboutNames(cookies, session.name, report)
+  warnAboutTimes(cookies, session, report)
   if (session.secret !== undefined && session.secret.length < 32) {
     report.warning('short-secret', '/session/secret', 'is short', 'Use 64 random characters.')
   }
@@ -44,6 +47,7 @@ export function checkSession({ config, report }: CheckContext): void {
 function checkCookie(cookie: Cookie, earlier: readonly Cookie[], at: Pointer, report: Report): void {
   const { domain } = cookie
   if (domain === undefined) return // reported by the validator
+  checkName(cookie.name, `${at}/name`, report)
   const isUsable = checkDomain(domain, `${at}/domain`, report)
   const other = earlier.find((known) => covers(known.domain ?? '', domain))
   if (other) {
@@ -110,6 +114,35 @@ function domainError(domain: string): { readonly message: string; readonly hint?
   if (getPublicSuffix(domain, { allowPrivateDomains: true }) !== domain) return undefined
   const hint = `Use a domain below it, e.g. me.${domain}.`
   return { message: `${domain} is a public suffix: browsers keep no cookie for it`, hint }
+}
+
+/** RFC 6265 section 4.1.1: a token. A name with the prefix `__Host-` is for one host, and this cookie is for a domain. */
+function checkName(name: string | undefined, at: Pointer, report: Report): void {
+  if (name === undefined) return
+  if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) {
+    report.error(
+      'wrong-cookie-name',
+      at,
+      `${JSON.stringify(name)} is no name of a cookie`,
+      'Use letters, digits, - and _.',
+    )
+  } else if (/^__host-/i.test(name)) {
+    report.error('wrong-cookie-name', at, 'must not begin with __Host-: browsers keep no such cookie for a domain')
+  }
+}
+
+function warnAboutTimes(cookies: readonly Cookie[], session: CompleteConfig['session'], report: Report): void {
+  const pairs = [
+    { at: '/session', times: session },
+    ...cookies.map((cookie, index) => ({ at: step('/session/cookies', index), times: cookie })),
+  ]
+  for (const { at, times } of pairs) {
+    if (times.inactivity === undefined && times.expiration === undefined) continue
+    const inactivity = parseDuration(times.inactivity ?? session.inactivity) ?? 0
+    const expiration = parseDuration(times.expiration ?? session.expiration) ?? 0
+    if (inactivity > expiration)
+      report.warning('odd-value', at, 'has an inactivity longer than its expiration, which is never reached')
+  }
 }
 
 function warnAboutNames(cookies: readonly Cookie[], common: string, report: Report): void {

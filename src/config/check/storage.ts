@@ -4,7 +4,7 @@ import type { CompleteTlsClient } from '../complete.generated.ts'
 import { pemCertificates } from '../format/formats.ts'
 import type { Pointer } from '../places.ts'
 import type { Report } from '../report.ts'
-import { type CheckContext, kindOfFile } from './context.ts'
+import { type CheckContext, demandFile } from './context.ts'
 
 export function checkStorage(context: CheckContext): void {
   const { config, report } = context
@@ -28,11 +28,11 @@ export function checkStorage(context: CheckContext): void {
       '/identity_validation/reset_password/jwt_secret',
       'is required unless authentication_backend.password_reset.disable is true',
     )
+  } else if (jwtSecret !== undefined && jwtSecret.length < 20) {
+    const path = '/identity_validation/reset_password/jwt_secret'
+    report.warning('short-secret', path, 'is short', 'Use 64 random characters.')
   }
-  const certificates = config.certificates_directory
-  if (certificates !== undefined && kindOfFile(context, certificates) !== 'folder') {
-    report.error('missing-file', '/certificates_directory', `names ${certificates}, which is no folder`)
-  }
+  demandFile(context, '/certificates_directory', config.certificates_directory, 'folder')
 }
 
 function checkNotifier(context: CheckContext): void {
@@ -44,9 +44,7 @@ function checkNotifier(context: CheckContext): void {
   if (!filesystem && !smtp) {
     report.missing('/notifier', 'needs filesystem or smtp', 'Write notifier.filesystem.filename.')
   }
-  if (smtp && templates !== undefined && kindOfFile(context, templates) !== 'folder') {
-    report.error('missing-file', '/notifier/template_path', `names ${templates}, which is no folder`)
-  }
+  if (smtp) demandFile(context, '/notifier/template_path', templates, 'folder')
   if (smtp?.tls) checkTls(smtp.tls, '/notifier/smtp/tls', report)
 }
 

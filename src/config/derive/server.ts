@@ -53,7 +53,8 @@ export function deriveServer(server: CompleteServer, lifespans: Lifespans): Serv
     trustedProxies: server.trusted_proxies
       ?.map(parseNetwork)
       .filter((network): network is Network => network !== undefined),
-    cspTemplate: server.headers.csp_template,
+    // A header is one line, however it was written.
+    cspTemplate: server.headers.csp_template?.replace(/\s+/g, ' ').trim(),
     assetPath: server.asset_path,
     disableHealthcheck: server.disable_healthcheck || listen.kind !== 'tcp',
     endpoints: deriveEndpoints(server.endpoints.authz ?? {}),

@@ -74,3 +74,24 @@ test('a domain that can never be asked for is told', () => {
     assert.deepEqual(warn(fine), [], fine)
   }
 })
+
+test('a criterion that is written but empty opens the rule to everybody, and is told', () => {
+  for (const subject of ['', [], [[]], {}]) {
+    assert.deepEqual(warnings({ domain: HOST, policy: 'deny', subject }), [
+      'empty-criterion access_control.rules[0].subject',
+    ])
+  }
+  assert.deepEqual(warnings({ domain: HOST, policy: 'deny', networks: [], methods: ['GET'] }), [
+    'empty-criterion access_control.rules[0].networks',
+  ])
+  assert.deepEqual(errors({ domain: HOST, policy: 'deny', subject: [''] }), [
+    'wrong-value access_control.rules[0].subject[0][0]',
+  ])
+})
+
+test('a default of bypass is told', () => {
+  const rules = [{ domain: HOST, policy: 'deny' }]
+  assert.deepEqual(warningsWith({ access_control: { default_policy: 'bypass', rules } }), [
+    'open-by-default access_control.default_policy',
+  ])
+})

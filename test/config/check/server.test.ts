@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorsWith } from '../loading.ts'
+import { configWith, errorsWith, loadWith, problemsOf } from '../loading.ts'
 
 const endpoint = (name: string, written: object): string[] =>
   errorsWith({ server: { endpoints: { authz: { [name]: written } } } })
@@ -59,4 +59,24 @@ test('translations must be JSON and keep the name of the product', () => {
   assert.deepEqual(assets('{'), ['wrong-translation server.asset_path'])
   assert.deepEqual(assets('{"Powered by {{authelia}}": "Angetrieben"}'), ['wrong-translation server.asset_path'])
   assert.deepEqual(errorsWith({ server: { asset_path: 'nope' } }), ['missing-file server.asset_path'])
+})
+
+test('a key written where its path belongs is refused without being shown', () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----'
+  const loaded = loadWith({ server: { tls: { key, certificate: key } } })
+  assert.equal(loaded.kind, 'invalid')
+  assert.ok(!JSON.stringify(problemsOf(loaded)).includes('nsecret'))
+})
+
+test('a path that can not be looked at is an error, not a crash', () => {
+  const tls = { key: 'a\u0000b', certificate: 'x'.repeat(5000) }
+  assert.deepEqual(errorsWith({ server: { tls } }), [
+    'missing-file server.tls.key',
+    'missing-file server.tls.certificate',
+  ])
+})
+
+test('a policy for content written over several lines becomes one', () => {
+  const headers = { csp_template: "default-src 'self';\n  script-src 'self'\n" }
+  assert.equal(configWith({ server: { headers } }).server.cspTemplate, "default-src 'self'; script-src 'self'")
 })

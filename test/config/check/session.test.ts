@@ -67,3 +67,17 @@ test('the old target for all domains has no place beside cookies', () => {
 test('a short secret is a warning', () => {
   assert.deepEqual(warningsWith({ session: { secret: 'short' } }), ['short-secret session.secret'])
 })
+
+test('the name of a cookie is one that browsers keep for a domain', () => {
+  for (const name of ['a=b', 'a b', 'é', 'a;b', '__Host-x']) {
+    assert.deepEqual(errorsWith({ session: { name } }), ['wrong-cookie-name session.name'], name)
+    assert.deepEqual(errors(cookie('example.com', { name })), [`wrong-cookie-name ${AT}.name`], name)
+  }
+  assert.deepEqual(errorsWith({ session: { name: 'authelia_session' } }), [])
+})
+
+test('an inactivity that is longer than the session is a warning', () => {
+  assert.deepEqual(warningsWith({ session: { inactivity: '2h' } }), ['odd-value session'])
+  const cookies = [cookie('example.com', { expiration: '1m' })]
+  assert.deepEqual(warningsWith({ session: { cookies } }), ['odd-value session.cookies[0]'])
+})
