@@ -1,5 +1,5 @@
 // Opens one SQLite file through node:sqlite with the settings of the house, and says in an operator's words why it can't. Knows no tables.
-import { closeSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
@@ -25,6 +25,7 @@ export function openDatabaseFile(path: string, options: DatabaseFileOptions): Da
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT })
+    noteOpened(path, database)
     claim(database, path, options)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec(`PRAGMA synchronous = ${options.synchronous}`)
@@ -58,10 +59,40 @@ function createPrivately(path: string): void {
     })
   }
   try {
-    closeSync(openSync(path, found ? 'r+' : 'a', 0o600))
+    if (found) accessSync(path, constants.R_OK | constants.W_OK)
+    else createFile(path)
   } catch (cause) {
     throw unwritable(path, cause)
   }
+}
+
+/** Makes an empty file that only its owner may read, unless there is one. A file that exists is not opened: see `isOpenHere`. */
+export function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+const openedHere = new Map<string, DatabaseSync[]>()
+const identityOf = (path: string): string => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found ? `${found.dev}:${found.ino}` : ''
+}
+
+/**
+ * Whether this process has the file open as a database. Then it must not open and close it by other means: POSIX drops all locks of a process on a
+ * file when any of its descriptors is closed (https://www.sqlite.org/howtocorrupt.html §2.2).
+ */
+export function isOpenHere(path: string): boolean {
+  return openedHere.get(identityOf(path))?.some((database) => database.isOpen) ?? false
+}
+
+function noteOpened(path: string, database: DatabaseSync): void {
+  const identity = identityOf(path)
+  const others = openedHere.get(identity)?.filter((other) => other.isOpen) ?? []
+  openedHere.set(identity, [...others, database])
 }
 
 /** Before the switch to WAL, so that the mark stands in the file itself from the start. */

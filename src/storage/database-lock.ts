@@ -1,10 +1,9 @@
 // One server per database: a lock of the operating system, taken through SQLite on a file of its own, that ends with the process that holds it.
 // A file with a process number in it would not do: numbers are used again, and in containers every server is number 1.
-import { closeSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
-import { asFault, requireFolder } from './database-file.ts'
+import { asFault, createFile, requireFolder } from './database-file.ts'
 
 export interface DatabaseLock {
   /** The file stays; what counts is the lock on it. */
@@ -20,7 +19,7 @@ export function lockDatabase(path: string, now: number): DatabaseLock {
   const file = `${path}.lock`
   let database: DatabaseSync | undefined
   try {
-    closeSync(openSync(file, 'a', 0o600))
+    createFile(file)
     database = new DatabaseSync(file, { timeout: 0 })
     // In rollback-journal mode, BEGIN IMMEDIATE takes the RESERVED lock: one holder, readers still welcome.
     database.exec('PRAGMA journal_mode = DELETE')

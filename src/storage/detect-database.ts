@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { isOpenHere } from './database-file.ts'
 import { STORAGE_APPLICATION_ID } from './migrations.ts'
 
 /** `foreign`: a SQLite database of some other program. `unreadable`: something else, or no permission. */
@@ -9,6 +10,8 @@ export type DatabaseKind = 'missing' | 'empty' | 'latchkey' | 'authelia' | 'fore
 
 const MAGIC = 'SQLite format 3\0'
 const HEADER_LENGTH = 100
+/** 2: WAL. */
+const WRITE_VERSION_OFFSET = 18
 /** Offset of the application id in the header (https://www.sqlite.org/fileformat.html#the_database_header). */
 const APPLICATION_ID_OFFSET = 68
 
@@ -17,6 +20,7 @@ export function detectDatabase(path: string): DatabaseKind {
   if (!found) return 'missing'
   if (!found.isFile()) return 'unreadable'
   if (found.size === 0) return 'empty'
+  if (isOpenHere(path)) return 'latchkey'
   try {
     const header = readHeader(path)
     if (!header.toString('latin1').startsWith(MAGIC)) return 'unreadable'
@@ -59,11 +63,13 @@ function tableNames(path: string): Set<string> {
   }
 }
 
-/** Read-only. Without a write-ahead log beside the file it is also opened as immutable, so that SQLite makes no files of its own there. */
+/**
+ * Read-only. SQLite makes files beside one that is in WAL mode even to read it, unless it is opened as immutable, which it is when no log lies there.
+ * Not for a file that this process has open as a database.
+ */
 export function openForReading(path: string): DatabaseSync {
   const url = pathToFileURL(path)
-  const log =
-    statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? statSync(`${path}-journal`, { throwIfNoEntry: false })
-  if (!log) url.searchParams.set('immutable', '1')
+  const isLogged = readHeader(path)[WRITE_VERSION_OFFSET] === 2
+  if (isLogged && !statSync(`${path}-wal`, { throwIfNoEntry: false })) url.searchParams.set('immutable', '1')
   return new DatabaseSync(url, { readOnly: true })
 }
