@@ -35,7 +35,12 @@ export class FailureLimit {
   #tokens(key: string): number {
     const bucket = this.#buckets.get(key)
     if (bucket === undefined) return BURST
-    const elapsed = Math.max(0, this.#clock.now() - bucket.at)
+    const elapsed = this.#clock.now() - bucket.at
+    if (elapsed < 0) {
+      // the clock was set back: nothing is regained, and time counts on from here
+      this.#buckets.set(key, { tokens: bucket.tokens, at: this.#clock.now() })
+      return bucket.tokens
+    }
     return Math.min(BURST, bucket.tokens + elapsed / PERIOD)
   }
 }

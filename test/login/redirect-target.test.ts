@@ -2,65 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judgeTarget, redirectTarget } from '../../src/login/redirect-target.ts'
+import { REFUSED } from './redirect-matrix.ts'
 
 const DOMAINS = ['example.com', 'example.org']
 const kind = (text: string) => judgeTarget(text, DOMAINS).kind
-
-const REFUSED = [
-  'https://evil.com',
-  '//evil.com',
-  '///evil.com',
-  '/\\evil.com',
-  '\\\\evil.com',
-  'https:evil.com',
-  'https:/evil.com',
-  'https:\\\\evil.com',
-  'https:app.example.com',
-  'https:/app.example.com',
-  'https:///app.example.com',
-  'https://example.com@evil.com',
-  'https://evil.com@app.example.com',
-  'https://user@app.example.com',
-  'https://user:pw@app.example.com/',
-  'https://@app.example.com/',
-  'https://evil.com#.example.com',
-  'https://evil.com?.example.com',
-  'https://evil.com\\.example.com',
-  'https://evil.com/.example.com',
-  'https://example.com.evil.com',
-  'https://notexample.com',
-  'https://evil.com%2f.example.com',
-  'https://evil.com%00.example.com',
-  'https://app.example.com.',
-  'http://app.example.com',
-  'wss://app.example.com',
-  'javascript:alert(1)//app.example.com',
-  'data:text/html,x',
-  ' https://app.example.com',
-  ' https://evil.com',
-  'ht\ttps://app.example.com',
-  'https://app.exa\nmple.com',
-  'https://app.example.com/\r\nLocation: https://evil.com',
-  'https://app.example.com/\\evil.com',
-  'https://app.example.com:99999',
-  'https://app.example.com:0/',
-  'https://app.example.com:/',
-  'https://app.example.com:+443/',
-  'https://app。example.com/',
-  'https://аpp.example.com/',
-  'https://evil.com／.example.com',
-  'https://192.0.2.1/',
-  'https://[::1]/',
-  '%0d%0aLocation:https://app.example.com',
-  '/..//evil.example',
-  '/.//evil.example',
-  '/a/../..//evil',
-  '/%2e%2e//evil',
-  '/path',
-  '',
-  'relative',
-  `https://app.example.com/${'a'.repeat(10_000)}`,
-]
 
 test('RED-01 RED-02 nothing that could lead elsewhere, or be read in two ways, is safe', () => {
   for (const text of REFUSED) assert.equal(redirectTarget(text, DOMAINS), undefined, JSON.stringify(text))
@@ -76,7 +21,7 @@ test('RED-01 https to a cookie domain or below, on any port, is safe, and is sen
     'https://APP.Example.COM:8443/a/../b',
     'https://app.example.com:65535',
     'https://app.example.com?x=//evil.com',
-    'https://app.example.com/%zz'.replace('%zz', '%20'),
+    'https://app.example.com/%20%2F',
     "https://app.example.com/!$&'()*+,;=:@[]",
     'https://auth.example.com/?rd=https://app.example.com/',
   ]) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, stepAt, totpOf } from '../../login/fixture.ts'
+import { REFUSED } from '../../login/redirect-matrix.ts'
 import { apiFixture, KO1, KO2, OK } from './fixture.ts'
 
 const withDefault = (parts: Awaited<ReturnType<typeof apiFixture>>, url = 'https://home.example.com/') => {
@@ -69,6 +70,36 @@ test('where a password leads: the safe target word for word, the code, the defau
   assert.deepEqual(await lead({ targetURL: 'relative' }), OK)
   withDefault(parts)
   assert.deepEqual(await lead({}), OK)
+})
+
+test('RED-01 no target of the matrix is led to, by password, code, sign-out or the check', async (t) => {
+  const { client, storage, clock, place } = await apiFixture(t)
+  await storage.totp.save(totpOf('bob'))
+  const browser = client()
+  for (const [i, targetURL] of REFUSED.entries()) {
+    place.clientAddress = `198.51.100.${i}`
+    assert.deepEqual((await browser.signIn('bob', { targetURL })).json, OK, targetURL)
+    clock.advance(30_000)
+    const token = codeOf(stepAt(clock.now()))
+    assert.deepEqual((await browser.post('/api/secondfactor/totp', { token, targetURL })).json, OK, targetURL)
+    const check = await browser.post('/api/checks/safe-redirection', { uri: targetURL })
+    assert.notEqual(check.json.data?.ok, true, targetURL)
+    const out = await browser.post('/api/logout', { targetURL })
+    assert.deepEqual(out.json.data, { safeTargetURL: false }, targetURL)
+  }
+  for (const targetURL of [['https://app.example.com/'], { a: 1 }, 7])
+    assert.deepEqual((await browser.signIn('bob', { targetURL })).json, KO1)
+})
+
+test('RED-04 nothing leads to a target before the level it wants', async (t) => {
+  const { client } = await apiFixture(t)
+  const browser = client()
+  const targetURL = 'https://two.example.com/'
+  assert.deepEqual((await browser.signIn('bob', { targetURL })).json, OK)
+  assert.deepEqual(
+    (await browser.post('/api/firstfactor/reauthenticate', { password: 'password', targetURL })).json,
+    OK,
+  )
 })
 
 test('where no rule demands two factors the default place follows the password', async (t) => {
