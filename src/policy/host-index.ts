@@ -64,7 +64,6 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
       const known = remembered.get(host)
       if (known !== undefined) return known
       const found = search(host)
-      // only in lower case: one host has millions of spellings
       if (isWithin(host, domains)) remembered.set(host, found)
       return found
     },
@@ -91,7 +90,6 @@ function matchesAlways({ subject, networks, methods, resources, query }: Rule): 
 }
 
 function isWithin(host: string, domains: readonly string[]): boolean {
-  if (host !== host.toLowerCase()) return false
   return domains.some(
     (domain) => host === domain || (host.endsWith(domain) && host[host.length - domain.length - 1] === '.'),
   )

@@ -12,7 +12,7 @@ export type Truth = 'hit' | 'miss' | 'may-be'
 interface Values {
   /** Values of well-formed pairs, as Authelia reads them. */
   readonly certain: string[]
-  /** Values that some servers see under this key: of pairs with a `;` or a broken escape, and of `key[]`. */
+  /** Values that some servers see under this key: of pairs with a `;` (also behind it) or a broken escape, and of `key[]`. */
   readonly uncertain: string[]
 }
 export type QueryValues = ReadonlyMap<string, Values>
@@ -33,13 +33,13 @@ export function readQuery(query: string | undefined): QueryValues {
   }
   for (const pair of query.split('&')) {
     if (pair === '') continue
-    const equals = pair.indexOf('=')
-    const key = decodeForm(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? { text: '', broken: false } : decodeForm(pair.slice(equals + 1))
-    const wellFormed = !key.broken && !value.broken && !pair.includes(';')
-    of(key.text)[wellFormed ? 'certain' : 'uncertain'].push(value.text)
-    const bracket = key.text.indexOf('[')
-    if (bracket > 0) of(key.text.slice(0, bracket)).uncertain.push(value.text)
+    // some servers begin a new pair at ';', for others it is text
+    const [first = '', ...afterSemicolon] = pair.split(';')
+    const { key, value, broken } = readPair(first.includes('=') ? pair : first)
+    of(key)[broken || afterSemicolon.length > 0 ? 'uncertain' : 'certain'].push(value)
+    const bracket = key.indexOf('[')
+    if (bracket > 0) of(key.slice(0, bracket)).uncertain.push(value)
+    for (const hidden of afterSemicolon.map(readPair)) of(hidden.key).uncertain.push(hidden.value)
   }
   return values
 }
@@ -87,6 +87,13 @@ function valueHolds(condition: ValueCondition, value: string): boolean {
     case 'not pattern':
       return !condition.value.test(value)
   }
+}
+
+function readPair(pair: string): { key: string; value: string; broken: boolean } {
+  const equals = pair.indexOf('=')
+  const key = decodeForm(equals < 0 ? pair : pair.slice(0, equals))
+  const value = equals < 0 ? { text: '', broken: false } : decodeForm(pair.slice(equals + 1))
+  return { key: key.text, value: value.text, broken: key.broken || value.broken }
 }
 
 const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g
