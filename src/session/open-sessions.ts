@@ -43,7 +43,7 @@ const SWEEP_BATCH = 500
 /** `db.sqlite3` → `db.sessions.sqlite3`, beside storage, since two writers on one connection would join each other's transactions. */
 export function sessionsPath(storagePath: string): string {
   const { dir, name, ext } = parse(storagePath)
-  return join(dir, `${name}.sessions${ext}`)
+  return join(dir, `${name}.sessions${ext || '.sqlite3'}`)
 }
 
 /** @throws Fault `database-folder`, `-unwritable`, `-unreadable`, `-foreign`, `-busy`, `-newer` */

@@ -63,6 +63,8 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
     { id, cookie }: IssuedSession,
     session: StoredSession,
   ): void => {
+    // Signing in and rising within one answer: the last one counts (RFC 6265 §4.1.1 allows one line a cookie).
+    withdrawCookies(response, [domain.name, PORTAL_COOKIE])
     // A host-only cookie of this name is none of ours; left there it would make every later request ambiguous.
     if (sessionCookies(request.headers.cookie, domain.name).kind === 'several') {
       response.appendHeader('Set-Cookie', deleteCookieLine(domain.name, { sameSite: domain.sameSite }))
@@ -145,6 +147,7 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         for (const value of values) exchangeOf(domain).end(value)
       })
       forgetCookies(request, domain)
+      withdrawCookies(response, [domain.name, PORTAL_COOKIE])
       const brought = sessionCookies(request.headers.cookie, domain.name).kind
       const { sameSite } = domain
       if (brought !== 'none') {
@@ -156,6 +159,12 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
       }
     },
   }
+}
+
+function withdrawCookies(response: ServerResponse, names: readonly string[]): void {
+  const lines = [response.getHeader('set-cookie') ?? []].flat().map(String)
+  const kept = lines.filter((line) => !names.some((name) => line.startsWith(`${name}=`)))
+  if (kept.length < lines.length) response.setHeader('Set-Cookie', kept)
 }
 
 /** Never None: nothing that changes an account is done from inside another site. */

@@ -13,8 +13,8 @@ export interface DatabaseFileOptions {
   readonly holds: string
 }
 
-/** How long a statement waits for another process's lock, milliseconds. Writes of ours take far less. */
-const BUSY_TIMEOUT = 5000
+/** How long a statement waits for another process's lock, milliseconds. Nothing else happens meanwhile; writes of ours take far less. */
+const BUSY_TIMEOUT = 2000
 
 /** Primary result codes: https://www.sqlite.org/rescode.html */
 const SQLITE = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 } as const

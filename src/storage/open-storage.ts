@@ -1,4 +1,5 @@
 // Opens storage: finds out what lies at the configured path, takes the lock, migrates, checks the encryption key, hands out the repositories.
+import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -45,14 +46,18 @@ const KEY_CHECK_PLAIN = Buffer.from('latchkey')
  * @throws Fault `database-foreign` when Authelia's database has the name that ours would get
  */
 export function locateStorage(configuredPath: string): Pick<OpenStorage, 'path' | 'autheliaPath'> {
-  if (detectDatabase(configuredPath) !== 'authelia') return { path: configuredPath, autheliaPath: undefined }
+  if (detectDatabase(configuredPath) !== 'authelia')
+    return { path: withoutLinks(configuredPath), autheliaPath: undefined }
   if (basename(configuredPath) === OWN_NAME) {
     throw new Fault('database-foreign', `${configuredPath} is a database of Authelia's under the name of Latchkey's.`, {
       hint: 'Rename it and set storage.local.path to its new name.',
     })
   }
-  return { path: join(dirname(configuredPath), OWN_NAME), autheliaPath: configuredPath }
+  return { path: withoutLinks(join(dirname(configuredPath), OWN_NAME)), autheliaPath: configuredPath }
 }
+
+/** The lock and the companions of the file must be the same ones by whatever name it is called. */
+const withoutLinks = (path: string): string => (existsSync(path) ? realpathSync(path) : path)
 
 /** @throws Fault `database-folder`, `-unwritable`, `-unreadable`, `-foreign`, `-busy`, `-newer`, `-locked`; `encryption-key` */
 export async function openStorage(options: StorageOptions): Promise<OpenStorage> {

@@ -16,7 +16,7 @@ const SECOND = 1000
 
 test('the session database lies beside storage', () => {
   assert.equal(sessionsPath('/config/db.sqlite3'), '/config/db.sessions.sqlite3')
-  assert.equal(sessionsPath('data'), 'data.sessions')
+  assert.equal(sessionsPath('data'), 'data.sessions.sqlite3')
 })
 
 test('COO-01 signing in sets the domain cookie and the portal cookie, with all attributes and an end that fits the session', async (t) => {
@@ -422,6 +422,21 @@ test('a rise keeps remember-me, creation, end and what is pending; a fresh passw
   assert.equal((await current(jar(rise.cookies())))?.pending, undefined)
   const anew = await signIn('alice', { cookie: jar(rise.cookies()) })
   assert.equal(anew.session.record.level, 1)
+})
+
+test('signing in and rising within one answer sets each cookie once, that of the risen session', async (t) => {
+  const { sessions, current } = await sessionsFor(t)
+  const { request, response, cookies } = exchange()
+  response.setHeader('Set-Cookie', 'language=de')
+  const start = { username: 'alice', remember: false, from: '' }
+  const begun = await sessions.begin(request, response, DOMAIN, start)
+  assert.ok(await sessions.renew(request, response, DOMAIN, begun, { level: 2 }))
+  assert.deepEqual(
+    cookies().map((line) => line.slice(0, line.indexOf('='))),
+    ['language', DOMAIN.name, PORTAL_COOKIE],
+  )
+  assert.equal((await current(jar(cookies())))?.record.level, 2)
+  assert.equal(sessions.count(), 1)
 })
 
 test('SES-10 sessions are listed with where they came from, and one is ended by its handle at once', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
@@ -81,6 +81,18 @@ test('DEP-08 a second server on the same database is refused and told who holds 
   await (await open(t, path)).preferences.save('alice', { method: 'totp' })
   await first.close()
   await open(t, path, { exclusive: true })
+})
+
+test('a link to the database is the same database: one lock, one set of files', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'db.sqlite3')
+  await open(t, path, { exclusive: true })
+  symlinkSync(path, join(folder, 'link'))
+  await assert.rejects(open(t, join(folder, 'link'), { exclusive: true }), failsWith('database-locked', /process/))
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('link')),
+    ['link'],
+  )
 })
 
 test('a database of a newer Latchkey is refused and left alone', async (t) => {
