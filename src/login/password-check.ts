@@ -3,7 +3,7 @@ import type { RegulationConfig } from '../config/config.ts'
 import type { Directory, User } from '../directory/directory.ts'
 import type { RecordAttempt } from './attempt-record.ts'
 import type { Attempt, PasswordOutcome, RefusalReason } from './login.ts'
-import { countedAddress, type Regulation } from './regulation.ts'
+import { countedAddress, type Regulation, type Subject } from './regulation.ts'
 import { type Pass, Turnstile } from './turnstile.ts'
 
 /** Longer ones are refused before anything is asked (characters). */
@@ -12,6 +12,12 @@ export const MAX_PASSWORD = 4096
 
 /** Retry-After of an answer given because too much is going on (seconds). */
 const BUSY_SECONDS = 5
+
+/**
+ * Stands for a name that resolves to nobody. Bans and failures are looked up for it as for any other (there are none, and it gets none), and
+ * its attempts go through a lane with the same limit, so that neither one attempt nor a burst takes another time.
+ */
+const NOBODY = '\0'
 
 export interface PasswordCheckDeps {
   readonly directory: () => Directory
@@ -49,33 +55,28 @@ export function createPasswordCheck(deps: PasswordCheckDeps): CheckPassword {
     const leave = async (failed: boolean) => {
       await Promise.all(passes.map((pass) => pass.left(failed)))
     }
-    const into = async (key: string, subject: Parameters<Regulation['judge']>[0] | undefined) => {
+    const into = async (subject: Subject, key: string) => {
       const pass = await turnstile.enter(key, maxRetries, async (lane) => {
-        // an unknown name has a lane too, with the same limit, so that a burst takes the same time; it leaves no trace
-        if (subject === undefined) return lane.failures >= maxRetries ? 'closed' : lane.failures
         const judged = await regulation.judge(subject)
-        return judged === 'banned' ? 'closed' : judged
+        const failures = subject.value === NOBODY ? lane.failures : judged
+        return failures === 'banned' || failures >= maxRetries ? 'closed' : failures
       })
       if (pass === 'closed' || pass === 'crowded') return pass
       passes.push(pass)
       return 'entered'
     }
+    const name = user?.username ?? NOBODY
     try {
       if (await regulation.addressBanned(from)) return { kind: 'banned-address' as const, leave }
-      if (user !== undefined && (await regulation.userBanned(user.username)))
-        return { kind: 'banned-user' as const, leave }
+      if (await regulation.userBanned(name)) return { kind: 'banned-user' as const, leave }
       if (maxRetries > 0 && modes.includes('user')) {
-        const name = user?.username
-        const way = await into(
-          name === undefined ? `unknown ${typed}` : `user ${name}`,
-          name === undefined ? undefined : { kind: 'user', value: name },
-        )
+        const way = await into({ kind: 'user', value: name }, user === undefined ? `unknown ${typed}` : `user ${name}`)
         if (way === 'crowded') return { kind: 'crowded' as const, leave }
-        if (way === 'closed' && name !== undefined) return { kind: 'banned-user' as const, leave }
+        if (way === 'closed' && user !== undefined) return { kind: 'banned-user' as const, leave }
       }
       if (maxRetries > 0 && modes.includes('ip')) {
         const value = countedAddress(from)
-        const way = await into(`ip ${value}`, { kind: 'ip', value })
+        const way = await into({ kind: 'ip', value }, `ip ${value}`)
         if (way === 'crowded') return { kind: 'crowded' as const, leave }
         if (way === 'closed') return { kind: 'banned-address' as const, leave }
       }
