@@ -12,7 +12,8 @@ export interface Scene {
   play(page: Page, stage: Stage): Promise<void>
 }
 
-const signInTo = async (page: Page, stage: Stage, username: string, target?: string): Promise<void> => {
+/** Signs in by the form; ends at whatever page comes after it. */
+export const signInTo = async (page: Page, stage: Stage, username: string, target?: string): Promise<void> => {
   const query = target ? `/?${new URLSearchParams({ rd: target, rm: 'GET' })}` : '/'
   await page.goto(stage.at('auth', query))
   await page.getByLabel('Username').fill(username)

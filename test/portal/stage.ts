@@ -15,6 +15,8 @@ export interface Stage extends Lab {
   readonly reached: string[]
   /** Pages of hosts outside the portal, by `name/path`; anything else says which application it is. */
   readonly pages: Map<string, string>
+  /** Where an application sends people, by `name/path`. */
+  readonly redirects: Map<string, string>
   close(): Promise<void>
 }
 
@@ -23,12 +25,15 @@ export async function openStage(changed: Partial<PortalSettings> = {}): Promise<
   const { privateKey: key, certificate: cert } = await makeSelfSigned(names, { now: Date.now(), days: 2 })
   const reached: string[] = []
   const pages = new Map<string, string>()
+  const redirects = new Map<string, string>()
   let lab: Lab | undefined
   const server = createServer({ key, cert }, (request, response) => {
     const host = String(request.headers.host)
     const name = host.split('.')[0] ?? ''
     if (name === 'auth') return lab?.handler(request, response)
     reached.push(`${request.method} https://${host}${request.url}`)
+    const further = redirects.get(`${name}${request.url}`)
+    if (further !== undefined) return response.writeHead(302, { Location: further }).end()
     response.setHeader('Content-Type', 'text/html; charset=utf-8')
     response.end(pages.get(`${name}${request.url}`) ?? `<!doctype html><title>${name}</title><h1>${name}</h1>`)
   })
@@ -40,6 +45,7 @@ export async function openStage(changed: Partial<PortalSettings> = {}): Promise<
     at,
     reached,
     pages,
+    redirects,
     close: () =>
       new Promise<void>((done) => {
         server.close(() => done())

@@ -1,0 +1,290 @@
+// The portal in a real browser, with stand-ins behind it: accessibility, life without JavaScript, and what other sites try.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, test } from 'node:test'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { PASSWORD } from '../portal/lab.ts'
+import { openStage, type Stage } from '../portal/stage.ts'
+import { chromiumMissing, openChromium, type RunningChromium } from './chromium.ts'
+import { SCENES, signInTo } from './scenes.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe('in Chromium', { skip: chromiumMissing }, () => {
+  let browser: RunningChromium
+  before(async () => {
+    const opened = await openChromium()
+    assert.ok(opened.kind === 'running')
+    browser = opened
+  })
+  after(() => browser?.close())
+
+  /** A page with an empty profile, and a stage; both are gone afterwards. What the policy refused is in `violations`. */
+  async function played(
+    play: (page: Page, stage: Stage, context: BrowserContext, violations: string[]) => Promise<void>,
+    options: BrowserContextOptions & { readonly settings?: Parameters<typeof openStage>[0] } = {},
+  ): Promise<void> {
+    const { settings, ...rest } = options
+    const stage = await openStage(settings)
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, ...rest })
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    const violations: string[] = []
+    page.on('console', (message) => {
+      if (/Content.Security.Policy|violates/i.test(message.text())) violations.push(message.text())
+    })
+    try {
+      await play(page, stage, context, violations)
+    } finally {
+      await context.close()
+      await stage.close()
+    }
+  }
+
+  interface Finding {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+  }
+  const findings = async (page: Page): Promise<readonly string[]> => {
+    // Playwright puts scripts in by the debugger, past the page's policy, which stays as strict as it is.
+    await page.evaluate(AXE)
+    const result = (await page.evaluate(
+      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+    )) as { violations: readonly Finding[] }
+    return result.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
+    )
+  }
+
+  for (const [name, scene] of Object.entries(SCENES))
+    test(`axe finds nothing on ${name}, light and dark, and nothing is wider than a small phone`, async () => {
+      await played(
+        async (page, stage, _context, violations) => {
+          await scene.play(page, stage)
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+            assert.deepEqual(await findings(page), [], colorScheme)
+          }
+          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320)
+          assert.deepEqual(violations, [])
+        },
+        { settings: scene.settings ?? {}, viewport: { width: 320, height: 640 } },
+      )
+    })
+
+  test('without JavaScript one signs in, gives a code, arrives, and signs out', async () => {
+    await played(
+      async (page, stage) => {
+        await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('vault', '/deep?a=1'), rm: 'GET' })}`))
+        assert.equal(await page.getByRole('button', { name: 'Show password' }).count(), 0)
+        await page.getByLabel('Username').fill('alice')
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByLabel('One-time code').fill('123456')
+        await page.getByRole('button', { name: 'Verify' }).click()
+        await page.waitForURL(stage.at('vault', '/deep?a=1'))
+        await page.goto(stage.at('auth', '/logout'))
+        await page.getByRole('button', { name: 'Sign out' }).click()
+        await page.getByRole('heading', { name: 'You’re signed out' }).waitFor()
+        assert.equal(stage.sessionCount(), 0)
+      },
+      { javaScriptEnabled: false },
+    )
+  })
+
+  test('with the keyboard alone one signs in and arrives', async () => {
+    await played(async (page, stage) => {
+      await page.goto(stage.at('auth', `/?rd=${encodeURIComponent(stage.at('app'))}`))
+      await page.keyboard.type('alice')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(PASSWORD)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(stage.at('app'))
+    })
+  })
+
+  test('a complete code is sent by itself; after a refusal one sends it oneself', async () => {
+    await played(async (page, stage) => {
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByLabel('One-time code').pressSequentially('000 000')
+      await page.getByRole('alert').waitFor()
+      await page.getByLabel('One-time code').pressSequentially('123456')
+      assert.ok(page.url().startsWith(stage.at('auth', '/2fa')))
+      await page.keyboard.press('Enter')
+      await page.waitForURL(stage.at('vault'))
+    })
+  })
+
+  test('a password can be shown, and is hidden again before it is sent', async () => {
+    await played(async (page, stage) => {
+      await page.goto(stage.at('auth'))
+      const password = page.getByLabel('Password', { exact: true })
+      await password.fill('secret')
+      const button = page.getByRole('button', { name: 'Show password' })
+      await button.click()
+      assert.equal(await password.getAttribute('type'), 'text')
+      assert.equal(await button.getAttribute('aria-pressed'), 'true')
+      await page.evaluate(`document.forms[0].addEventListener('submit', (event) => event.preventDefault())`)
+      await page.getByLabel('Username').fill('alice')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      assert.equal(await password.getAttribute('type'), 'password')
+    })
+  })
+
+  test('an application may send people further after they signed in, also to where forms must not lead', async () => {
+    await played(async (page, stage) => {
+      const further = stage.at('app').replace('app.example.localhost', 'elsewhere.localhost')
+      stage.redirects.set('app/enter', further)
+      await page.goto(stage.at('auth', `/?rd=${encodeURIComponent(stage.at('app', '/enter'))}`))
+      await page.getByLabel('Username').fill('alice')
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.waitForURL(further)
+    })
+  })
+
+  test('RED-05 the browser never leaves for a place that is not ours', async () => {
+    for (const attack of [
+      '?rd=javascript:document.title=%22owned%22',
+      '?rd=https://evil.localhost/',
+      '#rd=https://evil.localhost/',
+      '?rd=https://app.example.localhost/&rd=https://evil.localhost/',
+      '?rd=%22%3E%3Ca%20id=rd%20href=https://evil.localhost/%3E',
+      '?rd=data:text/html,owned',
+      '?rd=//evil.localhost/',
+    ])
+      await played(async (page, stage, _context, violations) => {
+        const hosts = new Set<string>()
+        page.on('request', (request) => hosts.add(new URL(request.url()).hostname))
+        await page.goto(stage.at('auth', `/${attack}`))
+        await page.getByLabel('Username').fill('alice')
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByRole('heading', { name: 'You’re signed in' }).waitFor()
+        assert.deepEqual([...hosts], ['auth.example.localhost'], attack)
+        assert.notEqual(await page.title(), 'owned')
+        assert.deepEqual(violations, [])
+      })
+  })
+
+  test('BRW-11 a page asks no other host for anything', async () => {
+    await played(async (page, stage) => {
+      const hosts = new Set<string>()
+      page.on('request', (request) => hosts.add(new URL(request.url()).hostname))
+      for (const path of ['/', '/logout', '/none']) await page.goto(stage.at('auth', path))
+      assert.deepEqual([...hosts], ['auth.example.localhost'])
+    })
+  })
+
+  test('BRW-01 no page is shown within a frame of another origin', async () => {
+    await played(async (page, stage) => {
+      for (const path of ['/', '/logout', '/register/one-time-code', '/none']) {
+        stage.pages.set('app/frame', `<!doctype html><iframe src="${stage.at('auth', path)}"></iframe>`)
+        await page.goto(stage.at('app', '/frame'))
+        const frame = page.frames()[1]
+        assert.ok(frame)
+        assert.match(frame.url(), /^(?:chrome-error:|about:blank|$)/, path)
+      }
+    })
+  })
+
+  test('BRW-04 a name full of HTML is shown, not run', async () => {
+    await played(async (page, stage, _context, violations) => {
+      await signInTo(page, stage, 'eve')
+      assert.match(await page.locator('.person-name').textContent().then(String), /<img src=x/)
+      assert.equal(await page.locator('img').count(), 0)
+      assert.notEqual(await page.title(), 'owned')
+      assert.deepEqual(violations, [])
+    })
+  })
+
+  test('BRW-08 after signing out the back button shows nothing of before', async () => {
+    await played(async (page, stage) => {
+      await signInTo(page, stage, 'alice')
+      await page.getByText('Alice Liddell').waitFor()
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'You’re signed out' }).waitFor()
+      await page.goBack()
+      assert.equal(await page.getByText('Alice Liddell').count(), 0)
+    })
+  })
+
+  test('BRW-09 a password never gets into an address, with JavaScript or without', async () => {
+    for (const javaScriptEnabled of [true, false])
+      await played(
+        async (page, stage) => {
+          const addresses: string[] = []
+          page.on('request', (request) => addresses.push(request.url()))
+          await page.goto(stage.at('auth'))
+          await page.getByLabel('Username').fill('alice')
+          await page.getByLabel('Password', { exact: true }).fill('canary-password')
+          await page.keyboard.press('Enter')
+          await page.getByRole('alert').waitFor()
+          assert.ok(addresses.length > 1)
+          assert.doesNotMatch(addresses.join('\n'), /canary/)
+        },
+        { javaScriptEnabled },
+      )
+  })
+
+  test('BRW-10 nothing is stored in the browser but cookies that scripts can’t read', async () => {
+    await played(async (page, stage, context) => {
+      await signInTo(page, stage, 'alice')
+      const stored = `JSON.stringify([localStorage.length, sessionStorage.length, document.cookie])`
+      assert.equal(await page.evaluate(stored), '[0,0,""]')
+      assert.deepEqual(await page.evaluate('indexedDB.databases().then((all) => all.length)'), 0)
+      for (const cookie of await context.cookies())
+        assert.deepEqual([cookie.secure, cookie.httpOnly], [true, true], cookie.name)
+    })
+  })
+
+  test('CSR-01 CSR-02 CSR-03 neither an application nor a stranger can act for somebody signed in', async () => {
+    await played(async (page, stage) => {
+      await signInTo(page, stage, 'alice')
+      const sessions = stage.sessionCount()
+      for (const from of [stage.at('app', '/attack'), stage.at('app', '/attack').replace('app.example.', 'app.evil.')])
+        for (const path of ['/logout', '/', '/2fa', '/register/one-time-code', '/register/one-time-code/confirm']) {
+          const fields = `<input name="username" value="bob"><input name="password" value="${PASSWORD}"><input name="code" value="123456">`
+          const form = `<form method="post" action="${stage.at('auth', path)}">${fields}<button>go</button></form>`
+          const image = `<img src="${stage.at('auth', path)}"><img src="${stage.at('auth', '/api/logout')}">`
+          stage.pages.set('app/attack', `<!doctype html>${form}${image}`)
+          await page.goto(from)
+          await page.getByRole('button').click()
+          await page.getByRole('heading', { name: 'That didn’t come from here' }).waitFor()
+        }
+      await page.goto(stage.at('app'))
+      const sent = await page.evaluate(
+        `fetch('${stage.at('auth', '/logout')}', { method: 'POST', credentials: 'include', mode: 'no-cors' }).then(() => 'sent', () => 'blocked')`,
+      )
+      assert.ok(sent === 'sent' || sent === 'blocked', String(sent))
+      assert.equal(stage.sessionCount(), sessions)
+      await page.goto(stage.at('auth'))
+      await page.getByText('Alice Liddell').waitFor()
+    })
+  })
+
+  test('CSR-02 opening the sign-out page signs nobody out', async () => {
+    await played(async (page, stage) => {
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/logout'))
+      assert.equal(stage.sessionCount(), 1)
+    })
+  })
+
+  test('CSR-07 a page that opened the portal has no hold on it', async () => {
+    await played(async (page, stage, context) => {
+      stage.pages.set(
+        'app/open',
+        `<!doctype html><button onclick="window.it=window.open('${stage.at('auth')}')">open</button>`,
+      )
+      await page.goto(stage.at('app', '/open'))
+      const opened = context.waitForEvent('page')
+      await page.getByRole('button').click()
+      const portal = await opened
+      await portal.getByLabel('Username').waitFor()
+      assert.equal(await page.evaluate('window.it.closed'), true)
+      assert.equal(await portal.evaluate('window.opener'), null)
+    })
+  })
+})
