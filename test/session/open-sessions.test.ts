@@ -572,3 +572,82 @@ test('a file that is no session database is a Fault', async (t) => {
     (error: unknown) => error instanceof Fault && error.code === 'database-unreadable',
   )
 })
+
+test('lifetimes made longer do not lengthen what was promised to a session', async (t) => {
+  const { signIn, identify, clock } = await sessionsFor(t)
+  const longer = { ...DOMAIN, inactivity: DAY, expiration: DAY, rememberMe: 60 * DAY }
+  const normal = await signIn()
+  const remembered = await signIn('alice', { remember: true })
+  clock.set(START + HOUR - 1)
+  assert.ok(await identify(normal.value, longer, { touch: false }))
+  clock.set(START + HOUR)
+  assert.equal(await identify(normal.value, longer, { touch: false }), undefined)
+  clock.set(START + 30 * DAY - 1)
+  assert.ok(await identify(remembered.value, longer, { touch: false }))
+  clock.set(START + 30 * DAY)
+  assert.equal(await identify(remembered.value, longer, { touch: false }), undefined)
+})
+
+test('a change to a session keeps the activity that was not stored yet', async (t) => {
+  const { signIn, identify, sessions, clock } = await sessionsFor(t)
+  const { value, session } = await signIn()
+  clock.advance(20 * SECOND)
+  assert.ok(await identify(value))
+  assert.ok(await sessions.setPending(DOMAIN, session, 'begun'))
+  clock.advance(5 * MINUTE)
+  assert.ok(await identify(value))
+})
+
+test('SES-08 activity that is stored late does not undo what another process changed', async (t) => {
+  const server = await sessionsFor(t)
+  const other = await sessionsFor(t, { path: server.path })
+  const { value, session, cookies } = await server.signIn()
+  server.clock.advance(MINUTE)
+  assert.ok(await server.identify(value))
+  assert.ok(await other.sessions.setPending(DOMAIN, session, 'begun elsewhere'))
+  await server.sessions.flush()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal((await server.current(cookies))?.pending, 'begun elsewhere')
+})
+
+test('signing in with two session cookies ends both, and deletes what was tossed', async (t) => {
+  const { signIn, identify } = await sessionsFor(t)
+  const one = await signIn('alice')
+  const two = await signIn('mallory')
+  const { value, lines } = await signIn('alice', { cookie: `${one.cookies}; ${two.cookies}` })
+  assert.equal(await identify(one.value), undefined)
+  assert.equal(await identify(two.value), undefined)
+  assert.ok(await identify(value))
+  assert.equal(lines.filter((line) => line.startsWith(`${DOMAIN.name}=;`) && !line.includes('Domain=')).length, 1)
+})
+
+test('SES-01 a rise ends the earlier id also when the request did not carry it', async (t) => {
+  const { signIn, identify, sessions } = await sessionsFor(t)
+  const { value, session } = await signIn()
+  assert.ok(await identify(value))
+  const { request, response } = exchange()
+  assert.ok(await sessions.renew(request, response, DOMAIN, session, { level: 2 }))
+  assert.equal(await identify(value), undefined)
+  assert.equal(sessions.count(), 1)
+})
+
+test('a session older than its user’s epoch is dead even while its row is there', async (t) => {
+  const { signIn, identify, sessions, path } = await sessionsFor(t)
+  const { value, session } = await signIn()
+  const raw = new DatabaseSync(path)
+  raw.exec("INSERT INTO epochs VALUES ('alice', 1)")
+  raw.close()
+  assert.equal(await sessions.setPending(DOMAIN, session, 'late'), false)
+  assert.equal(await identify(value), undefined)
+})
+
+test('the sweep spares sessions whose activity waits to be stored', async (t) => {
+  const { signIn, identify, sessions, clock } = await sessionsFor(t)
+  const values: string[] = []
+  for (let i = 0; i < 300; i++) values.push((await signIn(`user-${i}`)).value)
+  clock.advance(4 * MINUTE + 59 * SECOND)
+  for (const value of values) assert.ok(await identify(value))
+  clock.advance(90 * SECOND)
+  assert.equal(await sessions.sweep(), 0)
+  assert.equal(sessions.count(), 300)
+})
