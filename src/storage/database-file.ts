@@ -98,13 +98,17 @@ function noteOpened(path: string, database: DatabaseSync): void {
 /** Before the switch to WAL, so that the mark stands in the file itself from the start. */
 function claim(database: DatabaseSync, path: string, { applicationId, holds }: DatabaseFileOptions): void {
   if (pragma(database, 'application_id') === applicationId) return
-  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_master').get()
-  if (pragma(database, 'application_id') !== 0 || tables?.['count'] !== 0) {
-    throw new Fault('database-foreign', `${path} is a database of another program, not Latchkey's ${holds}.`, {
-      hint: 'Set storage.local.path to a file of its own. Nothing was changed.',
-    })
-  }
-  database.exec(`PRAGMA application_id = ${applicationId}`)
+  // Locked, since another process may be doing the same to the same new file.
+  inTransaction(database, () => {
+    const found = pragma(database, 'application_id')
+    if (found === applicationId) return
+    if (found !== 0 || database.prepare('SELECT 1 FROM sqlite_master').get()) {
+      throw new Fault('database-foreign', `${path} is a database of another program, not Latchkey's ${holds}.`, {
+        hint: 'Set storage.local.path to a file of its own. Nothing was changed.',
+      })
+    }
+    database.exec(`PRAGMA application_id = ${applicationId}`)
+  })
 }
 
 /** Value of an integer pragma. `name` is a constant of the caller's, never input. */

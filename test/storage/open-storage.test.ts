@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -81,6 +83,20 @@ test('DEP-08 a second server on the same database is refused and told who holds 
   await (await open(t, path)).preferences.save('alice', { method: 'totp' })
   await first.close()
   await open(t, path, { exclusive: true })
+})
+
+test('DEP-08 processes that open a new database at once all come through', async (t) => {
+  const path = join(temporaryFolder(t), 'db.sqlite3')
+  const script = join(import.meta.dirname, 'open-child.ts')
+  const children = [1, 2, 3, 4].map(() => spawn(process.execPath, [script, path, KEY]))
+  t.after(() => children.forEach((child) => void child.kill()))
+  await Promise.all(children.map((child) => once(child.stdout, 'data')))
+  const ended = children.map((child) => once(child, 'close'))
+  for (const child of children) child.stdin.write('go')
+  assert.deepEqual(
+    (await Promise.all(ended)).map(([code]) => code),
+    [0, 0, 0, 0],
+  )
 })
 
 test('a link to the database is the same database: one lock, one set of files', async (t) => {
