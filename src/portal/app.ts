@@ -26,7 +26,7 @@ import { type Arrival, findVisit, placeOf, rememberVisit, visitOf } from './visi
 /** Bytes of a form: an address to return to and a few short fields. */
 const MAX_FORM = 64 * 1024
 
-/** Who asks and for which host, by the rules about trusted proxies. */
+/** Who asks and for which host, by the rules about trusted proxies (src/forwarded). */
 export type ArrivalOf = (request: IncomingMessage) => Arrival
 
 /** Loads and compiles all pages and files at once; a broken template is found here. */

@@ -1,6 +1,7 @@
 // One request to the portal, once it is clear that it was meant for it: which cookie domain, which origin, whose address. No session yet.
 import type { IncomingMessage } from 'node:http'
 import type { CookieDomain } from '../config/config.ts'
+import { parseHost } from '../forwarded/host.ts'
 import type { PortalSettings } from './portal.ts'
 
 /** What the proxy in front said about a request, or the request itself where no proxy is in front. */
@@ -28,7 +29,8 @@ export type Place = { readonly kind: 'portal'; readonly visit: Visit } | { reado
 
 /** The host decides by its name alone, in any letter case: proxies pass the port on, or leave it out. */
 export function placeOf(settings: PortalSettings, arrival: Arrival): Place {
-  const name = hostName(arrival.host)
+  const name = parseHost(arrival.host)?.name.toLowerCase()
+  if (name === undefined) return { kind: 'wrong-host' }
   for (const domain of settings.cookies) {
     const portal = domain.portalUrl === undefined ? undefined : URL.parse(domain.portalUrl)
     // The old form, `session.domain`, names no portal: it is whatever host of the domain the proxy sends here.
@@ -39,11 +41,6 @@ export function placeOf(settings: PortalSettings, arrival: Arrival): Place {
     return { kind: 'portal', visit: { settings, domain, origin, host: name, clientAddress: arrival.clientAddress } }
   }
   return { kind: 'wrong-host' }
-}
-
-/** Lower case, without port; '' for what isn't a host. */
-function hostName(host: string): string {
-  return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase() ?? ''
 }
 
 const visits = new WeakMap<IncomingMessage, Visit>()

@@ -6,6 +6,8 @@ import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
 import type { User } from '../../src/directory/directory.ts'
+import { clientOf } from '../../src/forwarded/client-of.ts'
+import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import type { Login } from '../../src/login/login.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
@@ -15,7 +17,6 @@ import type {
   PortalSessions,
   PortalSettings,
 } from '../../src/portal/portal.ts'
-import type { Arrival } from '../../src/portal/visit.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
 
 export const PORTAL = 'https://auth.example.com'
@@ -128,16 +129,12 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     log: recordingLog(logged),
     settings: () => lab.settings,
   }
-  const handler = createPortal(deps, arrivalOf)
+  const peers = new TrustedPeers(undefined)
+  const handler = createPortal(deps, (request) => {
+    const { scheme, host, address } = clientOf(request, peers)
+    return { scheme, host, clientAddress: address.text }
+  })
   return Object.assign(lab, { handler })
-}
-
-function arrivalOf(request: IncomingMessage): Arrival {
-  return {
-    scheme: request.headers['x-forwarded-proto'] === 'http' ? 'http' : 'https',
-    host: String(request.headers['x-forwarded-host'] ?? request.headers.host ?? ''),
-    clientAddress: '203.0.113.7',
-  }
 }
 
 function standInLogin(lab: Lab): Login {
@@ -270,6 +267,8 @@ export class Client {
           path,
           headers: {
             host: 'auth.example.com',
+            'x-forwarded-proto': 'https',
+            'x-forwarded-for': '203.0.113.7',
             ...(cookie ? { cookie } : {}),
             ...(body ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
             ...headers,

@@ -113,6 +113,7 @@ function showSignIn(
       remember,
       mayRemember: visit.domain.rememberMe > 0,
       focusPassword: username !== '',
+      invalid: status !== 200,
       passwordResetUrl: visit.settings.passwordResetUrl,
     },
     { status },

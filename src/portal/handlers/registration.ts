@@ -77,7 +77,10 @@ export async function postFirstCode(context: Context, request: Request, response
       status: 403,
       problem: screen.text(code === '' ? 'code.incomplete' : 'register.refused'),
     })
-  await deps.sessions.setPending(visit.domain, session, undefined)
+  deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were set up')
+  // Password and code have both been proven just now; to ask for the next code at once would prove nothing more.
+  const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+  if (raised) await deps.sessions.setPending(visit.domain, raised, undefined)
   return seeOther(request, response, afterForm(way, 'registration'))
 }
 
@@ -141,6 +144,7 @@ export function showConfirmPassword(
       heading: screen.text(needed ? 'confirm-password.heading-needed' : 'confirm-password.heading'),
       lead: screen.text(needed ? 'confirm-password.lead-needed' : 'confirm-password.lead'),
       focusPassword: true,
+      invalid: status === 400 || status === 401,
     },
     { status },
   )

@@ -47,6 +47,8 @@ export interface PageValues {
       readonly remember: boolean
       readonly mayRemember: boolean
       readonly focusPassword: boolean
+      /** The fields are what is wrong. */
+      readonly invalid: boolean
       readonly passwordResetUrl: string | undefined
     }
   code: WayFields &
@@ -59,6 +61,7 @@ export interface PageValues {
       readonly heading: string
       readonly lead: string
       readonly focusPassword: true
+      readonly invalid: boolean
     }
   register: WayFields &
     MayFail & { readonly otpauthUrl: string; readonly qr: Html; readonly secret: string; readonly digits: number }
