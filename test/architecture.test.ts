@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
   yaml: ['base'],
   certs: ['base'],
-  forwarded: ['base'],
+  forwarded: ['policy:type', 'base'],
   policy: ['base', 'config:type'],
   protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
   config: ['yaml', 'policy:type', 'base'],
