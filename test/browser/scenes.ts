@@ -82,13 +82,16 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   'confirm-password': {
     async play(page, stage) {
-      await signInTo(page, stage, 'bob', stage.at('vault'))
+      await signInTo(page, stage, 'bob')
+      stage.clock.advance(5 * 60_000)
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`))
     },
   },
   register: {
     async play(page, stage) {
       await signInTo(page, stage, 'bob')
-      await page.goto(stage.at('auth', '/register/one-time-code'))
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`))
+      await page.getByRole('heading', { name: 'Set up' }).waitFor()
     },
   },
   'register-refused': {

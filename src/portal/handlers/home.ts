@@ -1,12 +1,13 @@
 // The portal's front door, `/`: signing in, and for whoever is signed in the next step, shown in place. Only this page sends people away.
 import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
+import { missingProof } from '../api/proof.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
 
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { showCode } from './code.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { showConfirmPassword } from './registration.ts'
@@ -39,6 +40,8 @@ export async function getHome(context: Context, request: Request, response: Resp
     case 'code':
       return showCode(context, request, response, visit, visitor, way)
     case 'register':
+      if ((await missingProof({ deps: context.deps, visit }, visitor)) === undefined)
+        return seeOther(request, response, withWayBack(REGISTRATION, way))
       return showConfirmPassword(context, request, response, visit, visitor, way, { needed: true })
     case 'forbidden':
     case 'no-second-factor':

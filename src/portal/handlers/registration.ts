@@ -160,13 +160,22 @@ async function showRegistration(
   { status = 200, problem }: { readonly status?: number; readonly problem?: string } = {},
 ): Promise<void> {
   // In groups of four, as people read and type such things.
+  const destination = way.target?.hostWithPort
   const grouped = secret.replace(/.{4}(?=.)/g, '$& ')
   screen.show(
     request,
     response,
     visit,
     'register',
-    { ...wayBackFields(way), problem, otpauthUrl, qr: new Html(await qrSvg(otpauthUrl)), secret: grouped, digits },
+    {
+      ...wayBackFields(way),
+      problem,
+      lead: destination === undefined ? undefined : screen.text('register.lead-needed', { destination }),
+      otpauthUrl,
+      qr: new Html(await qrSvg(otpauthUrl)),
+      secret: grouped,
+      digits,
+    },
     { status },
   )
 }

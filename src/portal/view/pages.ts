@@ -64,7 +64,14 @@ export interface PageValues {
       readonly invalid: boolean
     }
   register: WayFields &
-    MayFail & { readonly otpauthUrl: string; readonly qr: Html; readonly secret: string; readonly digits: number }
+    MayFail & {
+      /** Why this is asked; undefined when nobody asked for it. */
+      readonly lead: string | undefined
+      readonly otpauthUrl: string
+      readonly qr: Html
+      readonly secret: string
+      readonly digits: number
+    }
   'signed-in': MayFail & {
     readonly notice: string | undefined
     readonly initial: string

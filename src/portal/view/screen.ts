@@ -47,7 +47,8 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
     if (known) return known
     if (!filesOf || filesOf.assetPath !== settings.assetPath)
       filesOf = { assetPath: settings.assetPath, files: loadStaticFiles(settings.assetPath) }
-    let { cspTemplate } = settings
+    // Written but empty is the same as not written.
+    let cspTemplate = settings.cspTemplate || undefined
     if (cspTemplate !== undefined) {
       const { refused, weaknesses } = weaknessesOfPolicy(cspTemplate)
       for (const weakness of weaknesses) warn(weakness)

@@ -46,7 +46,7 @@ export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
   }
   for (const name of OWN) add(name, readFileSync(join(TEMPLATES, 'portal/static', name)))
   for (const name of REPLACEABLE) {
-    const content = assetPath === undefined ? undefined : readIfThere(join(assetPath, name))
+    const content = assetPath ? readIfThere(join(assetPath, name)) : undefined
     if (content) add(name, content)
   }
   // Browsers and older links ask for these by their plain names; they may change, so they aren't kept for long.
