@@ -84,6 +84,7 @@ export function showCode(
       username: visitor.user.username,
       digits: visitor.codeDigits ?? 6,
       purpose,
+      focusCode: true,
       lead: screen.text(purpose ? 'code.lead-registration' : 'code.lead'),
     },
     { status },

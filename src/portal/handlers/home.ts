@@ -3,7 +3,6 @@ import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
 import { missingProof } from '../api/proof.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
-
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { showCode } from './code.ts'
@@ -46,8 +45,10 @@ export async function getHome(context: Context, request: Request, response: Resp
     case 'forbidden':
     case 'no-second-factor':
       return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
-    case 'home':
-      return showSignedIn(context, request, response, visit, visitor, { way, registered: done === 'registration' })
+    case 'home': {
+      const registered = done === 'registration' && codeDigits !== undefined
+      return showSignedIn(context, request, response, visit, visitor, { way, registered })
+    }
   }
 }
 

@@ -170,6 +170,8 @@ async function showRegistration(
     {
       ...wayBackFields(way),
       problem,
+      // Before the first try the focus would scroll the QR code out of a phone's sight.
+      focusCode: problem !== undefined,
       lead: destination === undefined ? undefined : screen.text('register.lead-needed', { destination }),
       otpauthUrl,
       qr: new Html(await qrSvg(otpauthUrl)),

@@ -53,7 +53,13 @@ export interface PageValues {
     }
   code: WayFields &
     Destination &
-    MayFail & { readonly username: string; readonly digits: number; readonly lead: string; readonly purpose: string }
+    MayFail & {
+      readonly username: string
+      readonly digits: number
+      readonly focusCode: true
+      readonly lead: string
+      readonly purpose: string
+    }
   'confirm-password': WayFields &
     Destination &
     MayFail & {
@@ -67,6 +73,7 @@ export interface PageValues {
     MayFail & {
       /** Why this is asked; undefined when nobody asked for it. */
       readonly lead: string | undefined
+      readonly focusCode: boolean
       readonly otpauthUrl: string
       readonly qr: Html
       readonly secret: string
