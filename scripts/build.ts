@@ -1,10 +1,10 @@
 // Builds dist/ from src/, and the list of commands that oclif reads at start instead of loading every command.
-// Runs as `prepare`, so a fresh `npm ci` has a working `npx latchkey`.
+// Runs as `prepare`, so a fresh `npm ci` has a working `npx latchkey`; standard output is left to npm (`npm pack --json`).
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 
 const run = (command: string, ...args: string[]): void => {
-  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  execFileSync(command, args, { stdio: ['ignore', 2, 2] })
 }
 
 rmSync('dist', { recursive: true, force: true })
