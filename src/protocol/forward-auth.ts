@@ -20,7 +20,8 @@ export const forwardAuth: Protocol = {
     const doubt = contradiction(lines, BELIEVED)
     if (doubt) return doubt
     const { forwardedMethod: method, forwardedProto: proto, forwardedHost: host, forwardedUri: uri } = lines
-    if (!proto || !host || !uri) return malformed('target-missing')
+    // An empty address is one without a path, as Authelia has it; none at all is a proxy that was set up wrongly.
+    if (!proto || !host || uri === undefined) return malformed('target-missing')
     if (!method || !isMethod(method)) return malformed('method')
     const target = targetOf(proto, host, uri)
     if (isMalformed(target)) return target
