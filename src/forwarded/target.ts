@@ -1,57 +1,52 @@
-// The address the visitor asked for, put together from what the proxy says. Stricter than a URL library: nothing is repaired, nothing guessed.
-// Header values are bytes, one character each (Latin-1), and stay so.
+// The address a visitor asked for, put together from what the proxy said. Parts are read one by one and never from a concatenated text, so that
+// no part can pose as another. Accepts what Go's url.ParseRequestURI accepts, less what no proxy sends for an honest request.
 import type { Target } from '../policy/model.ts'
 import { parseHost } from './host.ts'
 import { type Malformed, malformed } from './malformed.ts'
 
-/** No blank, no control byte, no '#': a proxy that passes one on would be read differently by the application. */
-const URI_BYTES = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/
-const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/
-/** RFC 3986 §3.3 pchar and '/': goes into an address as it is. */
-const PLAIN_PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%/]*$/
-const BEYOND_ASCII = /[\x80-\xff]/
+/** Characters of path and query; more than proxies let through as they come. */
+const MAX_URI = 16_384
+/** A control character, a blank, a raw '#', or a byte beyond ASCII: the application might read another address than the gate. */
+const FORBIDDEN = /[^\x21\x22\x24-\x7e]/
+const BAD_ESCAPE = /%(?![\da-f]{2})/i
+/** Visible characters that may not stand raw in a path (RFC 3986 §3.3); on the way back each is escaped, and what was escaped stays as it is. */
+const RAW_IN_PATH = /["<>\\^`{|}]/g
 
 /**
- * @param scheme in any letter case; https or wss
- * @param host with port
- * @param uri path and query, beginning with '/'; '' for a target without a path
+ * @param scheme https or wss, in any letter case; everything else is malformed, since session cookies don't travel in the clear
+ * @param host name with an optional port
+ * @param uri path and query; '' when there is none
  */
 export function targetOf(scheme: string, host: string, uri: string): Target | Malformed {
-  const spelled = scheme.toLowerCase()
-  // Session cookies are for https only, so there is nothing to say about anything else.
-  if (spelled !== 'https' && spelled !== 'wss') return malformed('scheme')
-  const authority = parseHost(host)
-  if (authority === undefined) return malformed('host')
-  if (uri !== '' && !URI_BYTES.test(uri)) return malformed('path')
+  const secure = secureScheme(scheme)
+  if (secure === undefined) return malformed('scheme')
+  const place = parseHost(host)
+  if (place === undefined) return malformed('host')
+  if (uri !== '' && uri.charCodeAt(0) !== 0x2f) return malformed('path')
+  if (uri.length > MAX_URI || FORBIDDEN.test(uri)) return malformed('path')
   const mark = uri.indexOf('?')
   const path = mark < 0 ? uri : uri.slice(0, mark)
-  if (BAD_ESCAPE.test(path)) return malformed('path')
-  const rest = mark < 0 ? '' : uri.slice(mark)
-  return {
-    scheme: 'https',
-    host: authority.name,
-    port: authority.port,
-    path: BEYOND_ASCII.test(path) ? escapeBytes(path) : path,
-    query: mark < 0 ? undefined : BEYOND_ASCII.test(rest) ? escapeBytes(rest.slice(1)) : rest.slice(1),
-    url: `${spelled}://${host}${PLAIN_PATH.test(path) ? path : escapePath(path)}${rest}`,
-  }
+  if (path.includes('%') && BAD_ESCAPE.test(path)) return malformed('path')
+  const query = mark < 0 ? undefined : uri.slice(mark + 1)
+  const back = path.search(RAW_IN_PATH) < 0 ? uri : path.replace(RAW_IN_PATH, escaped) + uri.slice(path.length)
+  return { scheme: 'https', host: place.name, port: place.port, path, query, url: `${secure}://${host}${back}` }
 }
 
-/** An absolute URL as nginx sends it in X-Original-URL. */
+/** The same from one absolute URL. Only the literal form `scheme://host…` is one. */
 export function targetOfUrl(url: string): Target | Malformed {
-  const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s.exec(url)
-  if (!parts) return malformed('path')
-  const [, scheme = '', host = '', uri = ''] = parts
-  return targetOf(scheme, host, uri)
+  const colon = url.indexOf('://')
+  if (colon < 0) return malformed('target-missing')
+  const start = colon + 3
+  let end = start
+  while (end < url.length && !endsAuthority(url.charCodeAt(end))) end++
+  return targetOf(url.slice(0, colon), url.slice(start, end), url.slice(end))
 }
 
-const hex = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-const escapeBytes = (text: string): string => text.replace(/[\x80-\xff]/g, hex)
-
-/** A path with characters that can't stand in an address is escaped anew as a whole, as Go's net/url does (`URL.EscapedPath`). */
-function escapePath(path: string): string {
-  const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  )
-  return bytes.replace(/[^A-Za-z0-9\-._~$&+,/:;=@]/g, hex)
+function secureScheme(scheme: string): 'https' | 'wss' | undefined {
+  if (scheme === 'https') return 'https'
+  const lower = scheme.length <= 5 ? scheme.toLowerCase() : ''
+  return lower === 'https' || lower === 'wss' ? lower : undefined
 }
+
+const endsAuthority = (code: number): boolean => code === 0x2f || code === 0x3f || code === 0x23
+const escaped = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
