@@ -44,9 +44,13 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
 
   const answer = (request: IncomingMessage, response: ServerResponse, toPortal: () => void): void => {
     try {
-      const { url = '', rawHeaders } = request
+      const { url = '', rawHeaders, headers } = request
+      const coding = headers['transfer-encoding']
       const endpoint = current().endpoints.find(url)
       if (rawHeaders.length >= 2 * MAX_HEADER_LINES) writeStatus(response, 431, ['Connection', 'close'])
+      // Node finds out only when it comes to the body, which nobody waits for here
+      else if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+        writeStatus(response, 400, ['Connection', 'close'])
       else if (endpoint !== undefined) gate(request, response, endpoint)
       // absolute form, asterisk form: nothing that a proxy sends to a server
       else if (!url.startsWith('/')) writeStatus(response, 400)
