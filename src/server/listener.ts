@@ -15,6 +15,8 @@ const MIN_HEADER_SIZE = 65_536
 /** More lines than any proxy sends (Envoy stops at 100); beyond it Node would drop some in silence. */
 const MAX_HEADER_LINES = 500
 
+const CLOSE = ['Connection', 'close']
+
 export interface ListenerDeps {
   current(): Pick<GateSnapshot, 'endpoints'>
   readonly gate: GateHandler
@@ -33,7 +35,8 @@ export function serverOptions({ buffers, timeouts }: Pick<ServerConfig, 'buffers
     requestTimeout: Math.max(timeouts.read, 60_000),
     connectionsCheckingInterval: 5000,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Checked here, so that the refusal is ours
+    requireHostHeader: false,
   }
 }
 
@@ -46,11 +49,13 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
     try {
       const { url = '', rawHeaders, headers } = request
       const coding = headers['transfer-encoding']
+      // RFC 9112 §3.2
+      const lacksHost = headers.host === undefined && request.httpVersion === '1.1'
       const endpoint = current().endpoints.find(url)
-      if (rawHeaders.length >= 2 * MAX_HEADER_LINES) writeStatus(response, 431, ['Connection', 'close'])
+      if (rawHeaders.length >= 2 * MAX_HEADER_LINES) writeStatus(response, 431, CLOSE)
+      else if (lacksHost) writeStatus(response, 400, CLOSE)
       // Node finds out only when it comes to the body, which nobody waits for here
-      else if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-        writeStatus(response, 400, ['Connection', 'close'])
+      else if (coding !== undefined && coding.toLowerCase() !== 'chunked') writeStatus(response, 400, CLOSE)
       else if (endpoint !== undefined) gate(request, response, endpoint)
       // absolute form, asterisk form: nothing that a proxy sends to a server
       else if (!url.startsWith('/')) writeStatus(response, 400)
