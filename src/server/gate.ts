@@ -30,7 +30,7 @@ export interface GateDeps {
   readonly login: Pick<Login, 'basic'>
   readonly clock: Clock
   readonly log: Logger
-  /** How long a session store or directory may take, milliseconds; a password check has its own limits. */
+  /** How long a session store or directory may take, milliseconds; a password check, which waits in a queue and is slowed down, ten times that. */
   readonly patience?: number
 }
 
@@ -60,7 +60,7 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
   const prove = ({ snapshot, question, domain, client }: Asked, strategy: AuthnStrategy): Maybe<Proof> =>
     strategy.name === 'CookieSession'
       ? within(patience, proveBySession(snapshot, sessions, domain, question.lines))
-      : proveByHeader(strategy, question, client, login)
+      : within(10 * patience, proveByHeader(strategy, question, client, login))
 
   /** The strategies in order, until one proves something or finds that what was presented doesn't hold. */
   const judge = (asked: Asked, at = 0): Maybe<Answer> => {

@@ -32,8 +32,8 @@ export async function raw(port: number, request: RawRequest): Promise<RawRespons
   return first
 }
 
-/** Sends bytes and returns all that came until the other side closed the connection. */
-export function exchange(port: number, bytes: string, from?: string): Promise<string> {
+/** Sends bytes and returns all that came until the other side closed the connection. `end`: nothing more is to be expected from us. */
+export function exchange(port: number, bytes: string, from?: string, end = false): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', ...(from === undefined ? {} : { localAddress: from }) })
     const chunks: Buffer[] = []
@@ -44,7 +44,8 @@ export function exchange(port: number, bytes: string, from?: string): Promise<st
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
     })
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
-    socket.write(Buffer.from(bytes, 'latin1'))
+    if (end) socket.end(Buffer.from(bytes, 'latin1'))
+    else socket.write(Buffer.from(bytes, 'latin1'))
   })
 }
 
