@@ -1,5 +1,5 @@
 // The log: pino, text or JSON, to standard output and optionally a file. Callers pass fields, never secrets; redaction is a second line of defence.
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { type DestinationStream, destination, multistream, pino, stdTimeFunctions } from 'pino'
 import { Fault } from './fault.ts'
 
@@ -26,33 +26,17 @@ const REDACTED = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`])
 
 export interface OpenLog {
   readonly logger: Logger
-  /** Opens the file anew (SIGHUP after rotation). */
-  reopen(): void
-  /** Writes what is buffered; call before the process ends. */
-  flush(): void
+  /** Opens the file anew (SIGHUP after rotation), `filePath` when its name changes with time. Where that fails, the old one is written on. */
+  reopen(filePath?: string): void
+  /** Ends writing to the file; nothing may be logged any more. */
+  close(): void
 }
 
 /** @throws Fault `log-file` when the file can't be opened for appending */
 export function openLog(options: LogOptions): OpenLog {
-  const files: ReturnType<typeof destination>[] = []
-  const streams: DestinationStream[] = []
-  if (!options.filePath || options.keepStdout) {
-    const out = destination({ fd: 1, sync: true })
-    streams.push(options.format === 'text' ? asText(out) : out)
-  }
-  if (options.filePath) {
-    try {
-      openSync(options.filePath, 'a', 0o600)
-    } catch (cause) {
-      throw new Fault('log-file', `The log file ${options.filePath} can't be opened for writing.`, {
-        hint: 'Check log.file_path, that its folder exists and that this user may write there.',
-        cause,
-      })
-    }
-    const file = destination({ dest: options.filePath, append: true, mode: 0o600, sync: true })
-    files.push(file)
-    streams.push(options.format === 'text' ? asText(file) : file)
-  }
+  const out = !options.filePath || options.keepStdout ? survive(destination({ fd: 1, sync: true })) : undefined
+  const file = options.filePath ? openFile(options.filePath) : undefined
+  const streams = [out, file].filter((stream) => stream !== undefined)
   const logger = pino(
     {
       level: options.level,
@@ -61,17 +45,46 @@ export function openLog(options: LogOptions): OpenLog {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[redacted]' },
     },
-    multistream(streams.map((stream) => ({ stream, level: 'trace' as const }))),
-  )
+    multistream(
+      streams.map((stream) => ({
+        stream: options.format === 'text' ? asText(stream) : stream,
+        level: 'trace' as const,
+      })),
+    ),
+  ) as unknown as Logger
   return {
-    logger: logger as unknown as Logger,
-    reopen: () => {
-      for (const file of files) file.reopen()
+    logger,
+    reopen(filePath) {
+      if (!file) return
+      try {
+        // Tried first: where it can't be opened, the old file must stay in use, under its old name too.
+        closeSync(openSync(filePath ?? file.file, 'a', 0o600))
+        file.reopen(filePath)
+      } catch (error) {
+        logger.error({ err: error }, "the log file can't be opened anew; the old one is written on")
+      }
     },
-    flush: () => {
-      for (const file of files) file.flushSync()
-    },
+    close: () => file?.end(),
   }
+}
+
+type Destination = ReturnType<typeof destination> & { readonly file: string }
+
+function openFile(path: string): Destination {
+  try {
+    return survive(destination({ dest: path, append: true, mode: 0o600, sync: true }))
+  } catch (cause) {
+    throw new Fault('log-file', `The log file ${path} can't be opened for writing.`, {
+      hint: 'Check log.file_path, that its folder exists and that this user may write there.',
+      cause,
+    })
+  }
+}
+
+/** A full disk or a closed pipe must not end the server. What can't be written is lost. */
+function survive(stream: ReturnType<typeof destination>): Destination {
+  stream.on('error', () => {})
+  return stream as Destination
 }
 
 /** One line a record: `time level message key=value …`; values are JSON, so a line break can't forge a record. */
@@ -86,8 +99,15 @@ function asText(out: DestinationStream): DestinationStream {
 }
 
 const plain = (value: unknown): string =>
-  typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value)
+  typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : quoted(value)
 const plainMessage = (message: unknown): string =>
-  JSON.stringify(String(message ?? ''))
+  quoted(String(message ?? ''))
     .slice(1, -1)
     .replaceAll('\\"', '"')
+
+/** JSON, and also what JSON leaves as it is but a terminal or an editor obeys: C1 controls, line and paragraph separators, marks of direction. */
+const quoted = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

@@ -3,7 +3,12 @@ import { Flags } from '@oclif/core'
 import { systemClock } from '../base/clock.ts'
 import { ConfigCommand, configFlags } from '../cli/config-command.ts'
 import { formatProblems } from '../config/problem-text.ts'
-import { startServer } from '../server/server.ts'
+import { type RunningServer, startServer } from '../server/server.ts'
+
+/** Exit code of a process that a signal ended, by the shell's convention. */
+const ENDED_BY = { SIGTERM: 143, SIGINT: 130 } as const
+/** As printFailure's for a bug. */
+const BUG = 70
 
 export default class Serve extends ConfigCommand {
   static override description =
@@ -23,20 +28,38 @@ export default class Serve extends ConfigCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve)
+    // First, since process 1 of a container doesn't end by a signal that nobody listens to.
+    let server: RunningServer | undefined
+    process.on('SIGHUP', () => server?.reopenLog())
+    const told = toldToStop()
     const { config, warnings } = this.load(flags)
     if (warnings.length > 0) this.logToStderr(formatProblems(warnings))
-    const server = await startServer({ config, selfSigned: flags['self-signed'], clock: systemClock })
+    server = await startServer({ config, selfSigned: flags['self-signed'], clock: systemClock })
+    const { tellBug } = server
+    // In a state that nobody foresaw nothing more is answered: a gate that is gone lets nobody through.
+    process.on('uncaughtException', (error) => {
+      tellBug(error)
+      process.exit(BUG)
+    })
     if (flags.check) {
       await server.stop()
-      this.log('Everything starts.')
-      return
+      return this.log('Everything starts.')
     }
-    process.on('SIGHUP', () => server.reopenLog())
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-    })
-    // A second signal means: now.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(130))
+    await told
     await server.stop()
   }
+}
+
+/** Resolves at the first signal; the second one means: now. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let told = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (told) process.exit(ENDED_BY[signal])
+        told = true
+        resolve()
+      })
+    }
+  })
 }

@@ -1,16 +1,15 @@
-// What a server opens once and keeps whatever the configuration becomes: log, storage, sessions, hashing queue, login.
+// What a server opens once and keeps whatever the configuration becomes: storage, sessions, hashing queue, login.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
-import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
+import type { HashQueue } from '../directory/hash-queue.ts'
 import { createLogin } from '../login/create-login.ts'
 import type { Login } from '../login/login.ts'
 import { stepOfCode } from '../login/totp-code.ts'
-import { openSessions, type Sessions } from '../session/open-sessions.ts'
+import { openSessions, type Sessions, sessionsPath } from '../session/open-sessions.ts'
 import { type OpenStorage, openStorage } from '../storage/open-storage.ts'
-import { stateFiles } from './state-files.ts'
 
 export interface Services {
   readonly storage: OpenStorage
@@ -19,25 +18,31 @@ export interface Services {
   close(): Promise<void>
 }
 
-/** Opens everything or nothing. @throws the Faults of openStorage and openSessions */
-export async function openServices(config: Config, clock: Clock, log: Logger): Promise<Services> {
+/**
+ * Opens everything or nothing.
+ * @param hashing is closed with the rest
+ * @throws the Faults of openStorage and openSessions
+ */
+export async function openServices(config: Config, hashing: HashQueue, clock: Clock, log: Logger): Promise<Services> {
   const storage = await openStorage({ ...config.storage, clock, exclusive: true })
   try {
     const sessions = await openSessions({
-      path: stateFiles(storage.path).sessions,
+      path: sessionsPath(storage.path),
       secret: config.session.secret ?? config.storage.encryptionKey,
       clock,
       log,
     })
-    const hashing = openHashQueue({ logger: log })
     return {
       storage,
       sessions,
       hashing,
       async close() {
         hashing.close()
-        await sessions.close()
-        await storage.close()
+        try {
+          await sessions.close()
+        } finally {
+          await storage.close()
+        }
       },
     }
   } catch (error) {

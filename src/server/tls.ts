@@ -1,13 +1,20 @@
 // TLS of the server itself: the operator's certificate, or one of our own that is made once and kept (`serve --self-signed`).
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, parse } from 'node:path'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { makeSelfSigned, type Names } from '../certs/authority.ts'
-import type { ServerConfig } from '../config/config.ts'
+import type { CookieDomain, ServerConfig } from '../config/config.ts'
+
+/** Beside the database, named after it. */
+export function selfSignedFiles(storagePath: string): { certificate: string; key: string } {
+  const { dir, name } = parse(storagePath)
+  return { certificate: join(dir, `${name}.self-signed.crt`), key: join(dir, `${name}.self-signed.key`) }
+}
 
 export interface TlsMaterial extends SecureContextOptions {
   readonly cert: string
@@ -26,11 +33,25 @@ export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
   }
   checkPair(material, tls.certificateFile, tls.keyFile)
   if (tls.clientCertificateFiles.length === 0) return material
-  const ca = tls.clientCertificateFiles.map((file) => readPem(file, 'server.tls.client_certificates'))
+  const ca = tls.clientCertificateFiles.map((file) => readAuthority(file))
   return { ...material, ca, requestCert: true, rejectUnauthorized: true }
 }
 
-/** Keeps certificate and key in the two files given; makes them anew when missing, expiring within 30 days, or for other names. */
+/** For every portal, everything below each cookie domain, and this machine. */
+export function ownNames(cookies: readonly Pick<CookieDomain, 'domain' | 'portalUrl'>[]): Names & { ip: string[] } {
+  const portals = cookies.flatMap(({ portalUrl }) => (portalUrl ? [new URL(portalUrl).hostname] : []))
+  const domains = cookies.flatMap(({ domain }) => (isIP(domain) ? [domain] : [domain, `*.${domain}`]))
+  const all = [...new Set([...portals, ...domains].map((name) => name.replace(/^\[|\]$/g, '')))]
+  return {
+    dns: [...new Set([...all.filter((name) => !isIP(name)), 'localhost'])],
+    ip: [...new Set([...all.filter((name) => isIP(name)), '127.0.0.1', '::1'])],
+  }
+}
+
+/**
+ * Keeps certificate and key in the two files given; makes them anew when missing, expiring within 30 days, or for other names.
+ * @throws Fault `tls-unwritable`
+ */
 export async function keepSelfSigned(
   files: { certificate: string; key: string },
   names: Names,
@@ -40,9 +61,15 @@ export async function keepSelfSigned(
   if (kept) return kept
   // 398 days: the longest that browsers accept (CA/Browser Forum baseline requirements §6.3.2)
   const pem = await makeSelfSigned(names, { now: clock.now(), days: 398 })
-  mkdirSync(dirname(files.key), { recursive: true })
-  writeFileAtomic(files.key, pem.privateKey, 0o600)
-  writeFileSync(files.certificate, pem.certificate, { mode: 0o644 })
+  try {
+    writeFileAtomic(files.key, pem.privateKey, 0o600)
+    writeFileAtomic(files.certificate, pem.certificate, 0o644)
+  } catch (cause) {
+    throw new Fault('tls-unwritable', `The certificate made here can't be kept in ${files.certificate}.`, {
+      hint: 'Check owner and permissions of the folder and of the files there.',
+      cause,
+    })
+  }
   return { cert: pem.certificate, key: pem.privateKey, minVersion: 'TLSv1.2' }
 }
 
@@ -55,9 +82,15 @@ function readKept(files: { certificate: string; key: string }, names: Names, clo
     }
     const certificate = new X509Certificate(material.cert)
     const fresh = new Date(certificate.validTo).getTime() > clock.now() + 30 * 86_400_000
-    const listed = (certificate.subjectAltName ?? '').split(', ').map((entry) => entry.replace(/^[^:]*:/, ''))
-    const covers = [...names.dns, ...(names.ip ?? [])].every((name) => listed.includes(name))
-    return fresh && covers && certificate.checkPrivateKey(createPrivateKey(material.key)) ? material : undefined
+    const begun = new Date(certificate.validFrom).getTime() <= clock.now()
+    const listed = (certificate.subjectAltName ?? '').split(', ')
+    const covers =
+      names.dns.every((name) => listed.includes(`DNS:${name}`)) &&
+      // by its value, since an IPv6 address is listed in another spelling
+      (names.ip ?? []).every((address) => certificate.checkIP(address) !== undefined)
+    return begun && fresh && covers && certificate.checkPrivateKey(createPrivateKey(material.key))
+      ? material
+      : undefined
   } catch {
     // Missing or unusable: the caller makes a new pair.
     return undefined
@@ -70,6 +103,20 @@ function readPem(path: string, key: string): string {
   } catch (cause) {
     throw new Fault('tls-file', `${key}: ${path} can't be read.`, {
       hint: 'Check that the file exists and that this user may read it.',
+      cause,
+    })
+  }
+}
+
+/** Checked, since OpenSSL passes over in silence what it can't read; then nobody would get in, and nobody would know why. */
+function readAuthority(path: string): string {
+  const pem = readPem(path, 'server.tls.client_certificates')
+  try {
+    new X509Certificate(pem)
+    return pem
+  } catch (cause) {
+    throw new Fault('tls-file', `server.tls.client_certificates: ${path} holds no certificate.`, {
+      hint: 'It must be a PEM file with the certificates of the authorities whose clients may connect.',
       cause,
     })
   }

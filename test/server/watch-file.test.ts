@@ -15,6 +15,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { type FileWatch, watchFile } from '../../src/server/watch-file.ts'
 
+/** Never, so that the notices of the file system are what is tested. */
+const NEVER = 2 ** 31 - 1
+let LOOK_EVERY = NEVER
 let folder = ''
 let watching: FileWatch | undefined
 let seen: string[] = []
@@ -23,15 +26,24 @@ const next = async (): Promise<string> =>
   String((await once(events, 'content', { signal: AbortSignal.timeout(10_000) }))[0])
 
 async function start(path: string, first: string): Promise<void> {
-  watching = watchFile(path, Buffer.from(first), (content) => {
-    seen.push(content.toString())
-    events.emit('content', content.toString())
+  const tell = (text: string): void => {
+    seen.push(text)
+    events.emit('content', text)
+  }
+  watching = watchFile({
+    path,
+    first: Buffer.from(first),
+    onContent: (content) => tell(content.toString()),
+    onLost: ({ code }) => tell(`lost: ${code}`),
+    onTrouble: (error) => tell(`trouble: ${error}`),
+    lookEvery: LOOK_EVERY,
   })
   await watching.ready
 }
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-watch-'))
   seen = []
+  LOOK_EVERY = NEVER
 })
 afterEach(async () => {
   await watching?.close()
@@ -71,17 +83,38 @@ test('an editor that renames a new file over the old one is seen, twice in a row
   }
 })
 
-test('a deleted and an emptied file say nothing; the file that comes back does', async () => {
+test('an emptied file is told as empty, a deleted one as lost, once; what comes back is told', async () => {
   const path = join(folder, 'users.yml')
   writeFileSync(path, 'one\n')
   await start(path, 'one\n')
   truncateSync(path)
-  await new Promise((done) => setTimeout(done, 700))
+  assert.equal(await next(), '')
   unlinkSync(path)
-  await new Promise((done) => setTimeout(done, 700))
-  assert.deepEqual(seen, [])
+  assert.equal(await next(), 'lost: ENOENT')
   writeFileSync(path, 'back\n')
   assert.equal(await next(), 'back\n')
+  assert.deepEqual(seen, ['', 'lost: ENOENT', 'back\n'])
+})
+
+test('what changed before the watch stood is found when it does', async () => {
+  const path = join(folder, 'users.yml')
+  writeFileSync(path, 'two\n')
+  await start(path, 'one\n')
+  assert.equal(await next(), 'two\n')
+})
+
+test('a change that nobody gives notice of is found by looking', async () => {
+  mkdirSync(join(folder, 'far'))
+  mkdirSync(join(folder, 'near'))
+  writeFileSync(join(folder, 'far', 'one.yml'), 'one\n')
+  writeFileSync(join(folder, 'far', 'two.yml'), 'two\n')
+  symlinkSync(join('..', 'far', 'link.yml'), join(folder, 'near', 'users.yml'))
+  symlinkSync('one.yml', join(folder, 'far', 'link.yml'))
+  LOOK_EVERY = 100
+  await start(join(folder, 'near', 'users.yml'), 'one\n')
+  symlinkSync('two.yml', join(folder, 'far', 'new'))
+  renameSync(join(folder, 'far', 'new'), join(folder, 'far', 'link.yml'))
+  assert.equal(await next(), 'two\n')
 })
 
 test('the symbolic links that Kubernetes swaps are followed', async () => {
