@@ -791,9 +791,9 @@ export interface CompleteAuthenticationBackend {
      */
     path: string
     /**
-     * Read the file again when it changes.
+     * Read the file again when it changes; on unless `false` is written here or as the top key `watch`.
      */
-    watch: boolean
+    watch?: boolean
     /**
      * How a typed name is found.
      */

@@ -793,7 +793,7 @@ export interface AuthenticationBackendInput {
      */
     path: string
     /**
-     * Read the file again when it changes.
+     * Read the file again when it changes; on unless `false` is written here or as the top key `watch`.
      */
     watch?: boolean
     /**

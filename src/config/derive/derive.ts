@@ -63,7 +63,8 @@ function deriveDirectory(backend: CompleteConfig['authentication_backend'], cwd:
     refreshInterval: interval === 'always' || interval === 'disable' ? interval : milliseconds(interval),
     file: {
       path: resolve(cwd, file.path),
-      watch: file.watch,
+      // Authelia's default is not to watch; here a change counts unless somebody wrote that it shall not.
+      watch: file.watch ?? true,
       search: { email: file.search.email, caseInsensitive: file.search.case_insensitive },
       password: derivePassword(file.password),
       extraAttributes: Object.fromEntries(

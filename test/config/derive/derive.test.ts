@@ -169,6 +169,13 @@ test('the number of PBKDF2 iterations depends on the digest', () => {
   assert.deepEqual(['sha1', 'sha256', 'sha512'].map(iterations), [1_600_000, 700_000, 310_000])
 })
 
+test('the users file is watched unless somebody wrote that it shall not be', () => {
+  const watched = (file: object) => configWith({ authentication_backend: { file } }).directory.file.watch
+  assert.equal(watched({}), true)
+  assert.equal(watched({ watch: true }), true)
+  assert.equal(watched({ watch: false }), false)
+})
+
 test('the users file is read again at once when it is watched, else every five minutes', () => {
   const interval = (file: object, extra: object = {}): unknown =>
     configWith({ authentication_backend: { file, ...extra } }).directory.refreshInterval
