@@ -18,7 +18,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (fromSource) pjson.oclif.commands = './src/commands'
   try {
     const config = await Config.load({ root, pjson, isRoot: true, ignoreManifest: fromSource })
-    const words = withDefaultCommand(args)
+    const words = withDefaultCommand(args, process.env)
     const unknown = unknownCommand(words, config.commandIDs)
     if (unknown) throw unknown
     await runCommand(words, config)
@@ -28,9 +28,15 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** `latchkey --config configuration.yml` serves, as the entrypoint of Authelia's container does. */
-export function withDefaultCommand(args: readonly string[]): string[] {
+const CONFIG_NAMED_BY = ['X_LATCHKEY_CONFIG', 'X_AUTHELIA_CONFIG']
+
+/** `latchkey --config configuration.yml` serves, and so does `latchkey` alone where the environment names a configuration: entrypoints of Authelia's container. */
+export function withDefaultCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
   const [first] = args
-  const serves = first !== undefined && /^(-c|--config)(=|$|\.)/.test(first)
+  const serves =
+    first === undefined ? CONFIG_NAMED_BY.some((name) => env[name]) : /^-(?!-?(?:h|help|version)$)/.test(first)
   return serves ? ['serve', ...args] : [...args]
 }
