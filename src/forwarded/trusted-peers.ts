@@ -23,6 +23,8 @@ const NOBODY: Peer = { address: UNKNOWN, trusted: false }
 /** Addresses remembered of peers, and lists of forwarded ones. */
 const MAX_REMEMBERED = 4096
 const MAX_REMEMBERED_LENGTH = 128
+/** More proxies in a row than anybody has; whoever writes longer lists of trusted addresses wants us to read them. */
+const MAX_HOPS = 32
 
 export class TrustedPeers {
   readonly #configured: readonly Network[] | undefined
@@ -61,7 +63,8 @@ export class TrustedPeers {
 
   #walk(list: string): IpAddress | undefined {
     let last: IpAddress | undefined
-    for (let end = list.length; end >= 0; ) {
+    for (let end = list.length, hops = 0; end >= 0; hops++) {
+      if (hops === MAX_HOPS) return undefined
       const comma = end === 0 ? -1 : list.lastIndexOf(',', end - 1)
       const address = parseForwardedAddress(list.slice(comma + 1, end))
       if (address === undefined) return undefined

@@ -53,6 +53,8 @@ const AT_PORTAL =
 const UNSPEAKABLE =
   'a signed-in user was refused: his name, groups or e-mail address hold characters that an application could misread in a header'
 
+const NO_CLIENT = 'the proxy sends no X-Forwarded-For, so that every visitor seems to have its address'
+
 /** Nothing thrown leaves it: what goes wrong is logged with an id and answered 500. */
 export function createGate({ current, sessions, login, clock, log, patience = 3000 }: GateDeps): GateHandler {
   const warn = createSeldom(log, clock)
@@ -77,12 +79,16 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
     const identity = proof.kind === 'user' ? proof.person.atLevel[proof.level] : ANONYMOUS
     const decision = decide(access, identity, snapshot.policy)
     const challenge: Answer = { kind: 'challenge', status: last.name === 'HeaderProxyAuthorization' ? 407 : 401 }
+    if (log.isLevelEnabled('debug')) {
+      const { kind, reason, verdict } = decision
+      log.debug({ host: access.target.host, method: access.method, kind, reason, rule: verdict.rule }, 'decided')
+    }
     switch (decision.kind) {
       case 'allow': {
         if (proof.kind !== 'user') return { kind: 'allow', identity: ANONYMOUS_HEADERS }
         const { headers } = proof.person
         if (headers !== undefined) return { kind: 'allow', identity: headers }
-        warn('unspeakable', { reason: decision.reason }, UNSPEAKABLE)
+        warn('unspeakable', { username: proof.person.atLevel[1].username }, UNSPEAKABLE)
         return decision.reason === 'bypass' ? { kind: 'allow', identity: ANONYMOUS_HEADERS } : { kind: 'forbid' }
       }
       case 'deny':
@@ -113,11 +119,14 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
       }
       const asked = read(current(), request, endpoint)
       if (isMalformed(asked)) {
-        const fields = { endpoint: endpoint.name, reason: asked.reason, peer: request.socket.remoteAddress ?? 'unix' }
+        const fields = { endpoint: endpoint.name, reason: asked.reason, ...from(request) }
         warn(asked.reason, fields, 'a question was refused')
         return writeStatus(response, protocol.malformedStatus)
       }
       if ('location' in asked) return writeStatus(response, 301, ['Location', asked.location])
+      // Rules about networks and bans would be about the proxy then.
+      if (!asked.question.lines.forwardedFor)
+        warn('no-client', { endpoint: endpoint.name, ...from(request) }, NO_CLIENT)
       const result = judge(asked)
       if (!isPromise(result)) return protocol.write(response, result, asked.question)
       result
@@ -128,6 +137,8 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
     }
   }
 }
+
+const from = ({ socket }: IncomingMessage) => ({ peer: socket.remoteAddress ?? 'unix socket' })
 
 /** Who asks, for whom, about what, and where one would sign in. Nothing here depends on who the visitor is. */
 function read(snapshot: GateSnapshot, request: IncomingMessage, endpoint: Endpoint): Asked | Malformed | Elsewhere {

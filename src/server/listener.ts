@@ -83,7 +83,7 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
-    response.on('finish', () => socket.end())
+    response.on('finish', () => socket.end(() => socket.destroy()))
     socket.on('error', () => socket.destroy())
     answer(request, response, () => writeStatus(response, 405))
   })

@@ -86,6 +86,8 @@ test('HDR-13 the list is walked from the right past trusted peers', () => {
     assert.equal(client(some, list), text, list)
     assert.equal(client(some, list), text, `${list}, asked again`)
   }
+  assert.equal(client(some, `1.2.3.4${', 10.9.0.1'.repeat(31)}`), '1.2.3.4')
+  assert.equal(client(some, `1.2.3.4${', 10.9.0.1'.repeat(5000)}`), undefined)
   assert.equal(client(some, undefined), '172.18.0.2')
   assert.equal(client(some, ''), '172.18.0.2')
 })

@@ -421,6 +421,38 @@ test('connections are kept longer than proxies keep theirs', () => {
 test('warnings that outsiders can cause are few', async () => {
   await withLab({}, async (other) => {
     for (let i = 0; i < 50; i++) await other.ask(forwardAuth({ proto: 'http' }))
-    assert.equal(other.log.length, 1)
+    const warnings = other.log.filter(({ level }) => level !== 'debug')
+    assert.deepEqual(
+      warnings.map(({ level, fields }) => [level, fields['reason']]),
+      [['warn', 'scheme']],
+    )
+  })
+})
+
+test('HDR-14 a proxy that names no client is warned about', async () => {
+  await withLab({}, async (other) => {
+    const question = forwardAuth({ host: 'public.example.com', without: ['X-Forwarded-For'] })
+    for (let i = 0; i < 3; i++) assertAllowed(await other.ask(question), '')
+    assert.equal(other.log.filter(({ message }) => message.includes('no X-Forwarded-For')).length, 3)
+    assert.equal(other.log.filter(({ level }) => level === 'warn').length, 1)
+  })
+})
+
+test('RES-09 no number of questions is answered 429', async () => {
+  for (let i = 0; i < 10; i++) {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => lab.ask(authRequest())))
+    for (const answer of answers) assert.equal(answer.status, 401)
+  }
+})
+
+test('nothing is logged above debug level when somebody passes or is turned away', async () => {
+  await withLab({}, async (other) => {
+    await other.ask(forwardAuth({ session: session('bob', 1) }))
+    await other.ask(forwardAuth())
+    await other.ask(forwardAuth({ host: 'deny.example.com' }))
+    assert.deepEqual(
+      other.log.map(({ level }) => level),
+      ['debug', 'debug', 'debug'],
+    )
   })
 })

@@ -1,4 +1,5 @@
-// Warnings that an outsider can cause as often as he likes: the first of each kind is logged, then one a minute, with how many there were.
+// Warnings that an outsider can cause as often as he likes: the first of each kind is one, then one a minute, with how
+// many there were between. The others are there at debug level.
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 
@@ -14,6 +15,7 @@ export function createSeldom(log: Logger, clock: Clock): WarnSeldom {
     const before = last.get(kind)
     if (before !== undefined && now - before.at < PAUSE) {
       before.suppressed++
+      log.debug(fields, message)
       return
     }
     last.set(kind, { at: now, suppressed: 0 })
