@@ -1,13 +1,14 @@
 // Makes an example folder runnable on any machine: copies it and puts this machine's ports, folders and certificate in place of the literals that
 // all examples use. The demo and the end-to-end tests run the examples through this, so the files a reader copies are the files that were tested.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Command } from './children.ts'
 
 export const proxyNames = ['nginx', 'haproxy', 'caddy', 'apache', 'varnish', 'traefik', 'envoy'] as const
 export type ProxyName = (typeof proxyNames)[number]
 
 export interface Place {
-  /** Is created; everything the proxy writes stays in it. */
+  /** Is created; everything the proxy writes stays in it. Proxies started by root give root up: its parents must be open to others (mode 711). */
   readonly folder: string
   /** Where the proxy listens for https (127.0.0.1). */
   readonly port: number
@@ -20,13 +21,8 @@ export interface Place {
   readonly key: string
 }
 
-export interface Process {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
-}
 export type Prepared =
-  | { readonly kind: 'ready'; readonly processes: readonly Process[] }
+  | { readonly kind: 'ready'; readonly processes: readonly Command[] }
   | { readonly kind: 'missing'; readonly hint: string }
 
 interface Recipe {
@@ -34,8 +30,10 @@ interface Recipe {
   readonly programs: Readonly<Record<string, string>>
   /** Ports and folders as this proxy writes them; `withLiterals` does what is the same everywhere. */
   readonly literals: (text: string, place: Place) => string
-  readonly processes: (place: Place, program: (variable: string) => string) => readonly Process[]
+  readonly processes: (place: Place, program: (variable: string) => string) => readonly Command[]
 }
+
+const isRoot = process.getuid?.() === 0
 
 /** What a packaged proxy has around the example (main file, modules, folders), and how this proxy's language writes a port. */
 const RECIPES: Readonly<Record<ProxyName, Recipe>> = {
@@ -44,7 +42,7 @@ const RECIPES: Readonly<Record<ProxyName, Recipe>> = {
     literals: (text, place) => text.replace(/listen 443\b/g, `listen 127.0.0.1:${place.port}`),
     processes: (place, programs) => {
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      const main = `daemon off; pid ${place.folder}/nginx.pid; error_log stderr warn; worker_processes 1;
+      const main = `${isRoot ? 'user root;' : ''} daemon off; pid ${place.folder}/nginx.pid; error_log stderr warn; worker_processes 1;
 events { worker_connections 512; }
 http {
   access_log off; default_type application/octet-stream;
@@ -91,15 +89,15 @@ http {
         .replaceAll('/etc/apache2/latchkey.lua', `${place.folder}/latchkey.lua`),
     processes: (place, programs) => {
       const modules =
-        'mpm_event authn_core authz_core authz_user alias headers setenvif env socache_shmcb ssl proxy proxy_http lua'
+        'mpm_event authn_core authz_core authz_user alias headers setenvif env socache_shmcb ssl http2 proxy proxy_http lua'
       const main = `ServerRoot ${place.folder}
 ServerName localhost
 PidFile ${place.folder}/apache.pid
 DefaultRuntimeDir ${place.folder}
 Mutex file:${place.folder} default
-ErrorLog /dev/stderr
+ErrorLog ${place.folder}/error.log
 LogLevel warn
-${process.getuid?.() === 0 ? 'User nobody\nGroup nogroup' : ''}
+${isRoot ? 'User nobody\nGroup nogroup' : ''}
 ${modules
   .split(' ')
   .map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`)
@@ -132,6 +130,8 @@ Include ${place.folder}/latchkey.conf\n`
           command: programs('VARNISH_BIN'),
           args: [
             '-F',
+            '-j',
+            'none',
             '-n',
             join(place.folder, 'varnishd'),
             '-a',
@@ -175,21 +175,31 @@ export function prepareExample(proxy: ProxyName, place: Place): Prepared {
   const recipe = RECIPES[proxy]
   const programs: Record<string, string> = {}
   for (const [variable, name] of Object.entries(recipe.programs)) {
-    const path = process.env[variable] ?? onPath(name)
-    if (path === undefined) return { kind: 'missing', hint: `put ${name} on PATH, or its path into ${variable}` }
+    const path = process.env[variable] || onPath(name)
+    if (!path || !isExecutable(path)) {
+      const hint = path
+        ? `${variable} names ${path}, which can't be run`
+        : `put ${name} on PATH, or its path into ${variable}`
+      return { kind: 'missing', hint }
+    }
     programs[variable] = path
   }
-  mkdirSync(place.folder, { recursive: true })
-  cpSync(join(import.meta.dirname, proxy), place.folder, { recursive: true })
-  for (const entry of readdirSync(place.folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    writeFileSync(path, recipe.literals(withLiterals(readFileSync(path, 'utf8'), place), place))
-  }
+  copyExample(proxy, place, recipe.literals)
   // HAProxy and hitch want certificate and key in one file.
-  const pem = readFileSync(place.certificate, 'utf8') + readFileSync(place.key, 'utf8')
-  writeFileSync(join(place.folder, 'tls.pem'), pem, { mode: 0o644 })
+  const pem = [place.certificate, place.key].map((file) => readFileSync(file, 'utf8').trimEnd())
+  writeFileSync(join(place.folder, 'tls.pem'), `${pem.join('\n')}\n`, { mode: 0o600 })
   return { kind: 'ready', processes: recipe.processes(place, (variable) => programs[variable] ?? variable) }
+}
+
+/** The files of one example, with this machine's literals. */
+export function copyExample(proxy: ProxyName, place: Place, literals: Recipe['literals'] = (text) => text): void {
+  mkdirSync(place.folder, { recursive: true })
+  chmodSync(place.folder, isRoot ? 0o711 : 0o700)
+  const source = join(import.meta.dirname, proxy)
+  for (const name of readdirSync(source)) {
+    const text = readFileSync(join(source, name), 'utf8')
+    writeFileSync(join(place.folder, name), literals(withLiterals(text, place), place))
+  }
 }
 
 /** example.com in a regular expression is written example\.com. */
@@ -208,5 +218,14 @@ function withLiterals(text: string, place: Place): string {
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin']
 function onPath(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS]
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -5,19 +5,20 @@ local ltn12 = require "ltn12"
 
 local ASK = "http://127.0.0.1:9091/api/authz/forward-auth"
 local IDENTITY  = { "Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email" }
-local ASK_WITH  = { "Cookie", "Authorization", "Proxy-Authorization", "Accept", "User-Agent", "X-Requested-With", "Sec-Fetch-Mode" }
+local ASK_WITH  = { "Cookie", "Authorization", "Proxy-Authorization", "Accept", "User-Agent", "X-Requested-With", "Sec-Fetch-Mode",
+                    "Sec-WebSocket-Key" }
 local GIVE_BACK = { "Location", "WWW-Authenticate", "Proxy-Authenticate", "Set-Cookie", "Cache-Control" }
 
--- Applications get every cookie but the session's.
+-- session.name in configuration.yml, when that is set
+local SESSION_COOKIE = "__Secure-latchkey_session"
+local SESSION_PAIR = "[;,]%s*" .. SESSION_COOKIE:gsub("%p", "%%%0") .. "=[^;,]*"
+
+-- Applications get every cookie but the session's. Apache joins several Cookie lines with commas.
 local function without_session(cookies)
   if cookies == nil then return nil end
-  local kept = {}
-  for pair in cookies:gmatch("[^;]+") do
-    pair = pair:match("^%s*(.-)%s*$")
-    if pair ~= "" and pair:sub(1, 26) ~= "__Secure-latchkey_session=" then table.insert(kept, pair) end
-  end
-  if #kept == 0 then return nil end
-  return table.concat(kept, "; ")
+  local kept = (";" .. cookies):gsub(SESSION_PAIR, ""):gsub("^[;,%s]+", "")
+  if kept == "" then return nil end
+  return kept
 end
 
 function check(r)

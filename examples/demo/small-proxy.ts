@@ -9,6 +9,8 @@ export interface SmallProxyOptions {
   readonly tls: { readonly cert: string; readonly key: string }
   /** Host name (without port) that leads to the portal. */
   readonly portalHost: string
+  /** Host names (without port) that lead to the application; every other one is refused. */
+  readonly applicationHosts: readonly string[]
   readonly latchkeyPort: number
   readonly applicationPort: number
   /** Name of the session cookie, kept from the application. */
@@ -32,6 +34,7 @@ export function createSmallProxy(options: SmallProxyOptions): Server {
   server.on('request', (request, response) => {
     const host = hostName(request)
     if (host === options.portalHost) return portal(options, request, response)
+    if (!options.applicationHosts.includes(host)) return refuse(response, 421, 'Misdirected Request')
     ask(
       options,
       request,
@@ -45,6 +48,7 @@ export function createSmallProxy(options: SmallProxyOptions): Server {
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
+    if (!options.applicationHosts.includes(hostName(request))) return void socket.destroy()
     ask(
       options,
       request,
@@ -82,7 +86,7 @@ function ask(
     request.headers[name],
   ])
   const headers = Object.fromEntries([...Object.entries(passed), ...context].filter(([, value]) => value !== undefined))
-  httpRequest(
+  const question = httpRequest(
     {
       port: options.latchkeyPort,
       host: '127.0.0.1',
@@ -90,21 +94,23 @@ function ask(
       headers: {
         ...headers,
         ...forwarded(request),
-        'X-Forwarded-Method': request.method ?? 'GET',
-        'X-Forwarded-URI': request.url ?? '/',
+        'x-forwarded-method': request.method ?? 'GET',
+        'x-forwarded-uri': request.url ?? '/',
       },
+      timeout: 10_000,
     },
     onAnswer,
   )
-    .on('error', onError)
-    .end()
+  question.on('timeout', () => question.destroy(new Error('no answer')))
+  question.on('error', onError)
+  question.end()
 }
 
 function forwarded(request: IncomingMessage): Record<string, string> {
   return {
-    'X-Forwarded-Proto': 'https',
-    'X-Forwarded-Host': request.headers.host ?? '',
-    'X-Forwarded-For': request.socket.remoteAddress ?? '',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': request.headers.host ?? '',
+    'x-forwarded-for': request.socket.remoteAddress ?? '',
   }
 }
 
@@ -114,23 +120,29 @@ function applicationHeaders(
   request: IncomingMessage,
   answer: IncomingMessage,
 ): IncomingHttpHeaders {
-  const headers: IncomingHttpHeaders = { ...withoutHopByHop(request.headers), ...forwarded(request) }
+  const headers = passedHeaders(request)
   for (const name of Object.keys(headers)) if (IDENTITY.includes(name.replaceAll('_', '-'))) delete headers[name]
   for (const name of IDENTITY) if (answer.headers[name]) headers[name] = answer.headers[name]
-  const cookies = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  headers.cookie = cookies.filter((pair) => pair !== '' && !pair.startsWith(`${options.sessionCookie}=`)).join('; ')
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim())
+  headers.cookie = pairs.filter((pair) => pair !== '' && !pair.startsWith(`${options.sessionCookie}=`)).join('; ')
   if (headers.cookie === '') delete headers.cookie
   return headers
+}
+
+/** Everything but what only a proxy may say; that is said anew. */
+function passedHeaders(request: IncomingMessage): IncomingHttpHeaders {
+  const headers = Object.entries(withoutHopByHop(request.headers))
+  const ofClient = headers.filter(([name]) => !/^x[-_](forwarded|original)[-_]/.test(name))
+  return { ...Object.fromEntries(ofClient), ...forwarded(request) }
 }
 
 /** The portal, but not the gate: its endpoints are for proxies only. */
 function portal(options: SmallProxyOptions, request: IncomingMessage, response: ServerResponse): void {
   if (/^\/+api\/+(authz|verify)/i.test(decode(request.url ?? '/'))) {
-    response.writeHead(404, { 'Content-Type': 'text/plain' })
-    response.end('404 Not Found')
-    return
+    refuse(response, 404, 'Not Found')
+  } else {
+    forward(options.latchkeyPort, request, response, passedHeaders(request))
   }
-  forward(options.latchkeyPort, request, response, { ...withoutHopByHop(request.headers), ...forwarded(request) })
 }
 
 function decode(path: string): string {
@@ -147,6 +159,7 @@ function forward(port: number, request: IncomingMessage, response: ServerRespons
     (answer) => relay(answer, response),
   )
   onward.on('error', () => fail(response))
+  response.on('close', () => onward.destroy())
   request.pipe(onward)
 }
 
@@ -177,6 +190,11 @@ function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 }
 
 function fail(response: ServerResponse): void {
-  if (!response.headersSent) response.writeHead(502, { 'Content-Type': 'text/plain' })
-  response.end('502 Bad Gateway')
+  if (response.headersSent) return void response.destroy()
+  refuse(response, 502, 'Bad Gateway')
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain' })
+  response.end(`${status} ${text}\n`)
 }

@@ -1,9 +1,10 @@
 -- Forward authentication with nothing but HAProxy's own HTTP client.
 --   global:   lua-load /etc/haproxy/latchkey.lua
---   frontend: http-request lua.latchkey http://127.0.0.1:9091/api/authz/forward-auth
+--   frontend: http-request lua.latchkey http://127.0.0.1:9091/api/authz/forward-auth __Secure-latchkey_session
 -- Fails closed: only a 200 lets a request go on.
 local IDENTITY = { "remote-user", "remote-groups", "remote-name", "remote-email" }
-local ASK_WITH = { "cookie", "authorization", "proxy-authorization", "accept", "user-agent", "x-requested-with", "sec-fetch-mode" }
+local ASK_WITH = { "cookie", "authorization", "proxy-authorization", "accept", "user-agent", "x-requested-with", "sec-fetch-mode",
+                   "sec-websocket-key" }
 local GIVE_BACK = { "location", "set-cookie", "www-authenticate", "proxy-authenticate", "content-type", "cache-control" }
 local TIMEOUT = 10000 -- milliseconds
 
@@ -21,7 +22,17 @@ local function unavailable(txn)
   txn:done(reply)
 end
 
-core.register_action("latchkey", { "http-req" }, function(txn, url)
+-- Every cookie but the session's.
+local function without_session(txn, lines, name)
+  local session = "[;,]%s*" .. name:gsub("%p", "%%%0") .. "=[^;,]*"
+  txn.http:req_del_header("cookie")
+  for line in values(lines) do
+    local kept = (";" .. line):gsub(session, ""):gsub("^[;,%s]+", "")
+    if kept ~= "" then txn.http:req_add_header("cookie", kept) end
+  end
+end
+
+core.register_action("latchkey", { "http-req" }, function(txn, url, session_cookie)
   local request = txn.http:req_get_headers()
   -- Identity that a client claims goes, Remote_User and its like too: many applications can't tell them apart.
   for name, _ in pairs(request) do
@@ -38,6 +49,8 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
       table.insert(headers[name], value)
     end
   end
+  -- Without one HAProxy would say that it accepts everything, as browsers do.
+  headers["accept"] = headers["accept"] or { "" }
   headers["x-forwarded-method"] = { txn.sf:method() }
   headers["x-forwarded-proto"]  = { txn.f:ssl_fc() == 1 and "https" or "http" }
   headers["x-forwarded-host"]   = { txn.sf:req_hdr("host") }
@@ -57,6 +70,7 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
         if value ~= "" then txn.http:req_add_header(name, value) end
       end
     end
+    without_session(txn, request["cookie"], session_cookie)
     return
   end
   if answer.status < 300 or answer.status >= 500 then return unavailable(txn) end
@@ -67,4 +81,4 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
   end
   if answer.body ~= nil then reply:set_body(answer.body) end
   txn:done(reply)
-end, 1)
+end, 2)

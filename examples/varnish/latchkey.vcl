@@ -10,6 +10,7 @@ sub vcl_recv {
   set req.http.X-Forwarded-For = client.ip;
   set req.http.X-Forwarded-Proto = "https";
   set req.http.X-Forwarded-Host = req.http.host;
+  std.collect(req.http.Cookie, "; ");
 
   # The portal is not behind the gate, and the gate's endpoints are not reachable through it.
   if (req.http.host ~ "(?i)^auth\.example\.com(:\d+)?$") {
@@ -43,8 +44,9 @@ sub vcl_recv {
   set req.method = req.http.X-Latchkey-Method;
   set req.url = req.http.X-Latchkey-Url;
   unset req.http.X-Latchkey-Method; unset req.http.X-Latchkey-Url;
-  # Applications get every cookie but the session's.
-  set req.http.Cookie = regsuball(req.http.Cookie, "__Secure-latchkey_session=[^;]*;?\s*", "");
+  # Applications get every cookie but the session's (another session.name in configuration.yml: put it here).
+  set req.http.Cookie = regsuball(req.http.Cookie, "(^|[;,]\s*)__Secure-latchkey_session=[^;,]*", "");
+  set req.http.Cookie = regsub(req.http.Cookie, "^[;,\s]+", "");
   if (req.http.Cookie == "") { unset req.http.Cookie; }
   set req.backend_hint = application;
   if (req.http.Upgrade ~ "(?i)websocket") { return (pipe); }

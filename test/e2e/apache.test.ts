@@ -1,0 +1,3 @@
+import { proxyContract } from './proxy-contract.ts'
+
+proxyContract('apache')
