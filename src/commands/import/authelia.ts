@@ -35,7 +35,7 @@ export default class ImportAuthelia extends StorageCommand {
     const { path: target, autheliaPath } = locateStorage(config.storage.path)
     const source = flags.source ?? sourceOf(config, autheliaPath)
     const from = { sourcePath: source, encryptionKey: flags['encryption-key'] ?? config.storage.encryptionKey }
-    const dryRun = flags['dry-run']
+    const dryRun = flags['dry-run'] === true
     // Ours is opened with the key of the configuration, whatever Authelia's was.
     const { 'encryption-key': _theirs, ...ours } = flags
     // A dry run makes no database where there is none.
