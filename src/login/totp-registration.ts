@@ -1,7 +1,6 @@
 // What a new one-time-code device is told: a fresh secret, the otpauth address, and that address as a QR code. Stores nothing.
 import { randomBytes } from 'node:crypto'
 import { ScureBase32Plugin } from 'otplib'
-import QRCode from 'qrcode'
 import type { TotpConfiguration } from '../storage/storage.ts'
 
 /** @param size bytes */
@@ -42,13 +41,16 @@ const escapePath = (text: string): string =>
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, (escaped) => decodeURIComponent(escaped))
 
+/** Loaded when the first code is drawn: most servers draw none for weeks. */
+const drawer = async () => (await import('qrcode')).default
+
 /** An `<svg>` of black modules on white, with its quiet zone; no script, no style, no reference to anywhere. */
-export const qrSvg = (text: string): Promise<string> =>
-  QRCode.toString(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 })
+export const qrSvg = async (text: string): Promise<string> =>
+  (await drawer()).toString(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 })
 
 /** Lines for a terminal, two modules a character, black on white whatever the terminal's colours. */
-export function qrTerminal(text: string): string {
-  const { modules } = QRCode.create(text, { errorCorrectionLevel: 'L' })
+export async function qrTerminal(text: string): Promise<string> {
+  const { modules } = (await drawer()).create(text, { errorCorrectionLevel: 'L' })
   const margin = 2
   const dark = (row: number, column: number): boolean =>
     row >= 0 && column >= 0 && row < modules.size && column < modules.size && modules.get(row, column) === 1
@@ -65,5 +67,5 @@ export function qrTerminal(text: string): string {
 }
 
 /** A PNG of black modules on white, four pixels a module. */
-export const qrPng = (text: string): Promise<Buffer> =>
-  QRCode.toBuffer(text, { type: 'png', errorCorrectionLevel: 'M', margin: 4, scale: 4 })
+export const qrPng = async (text: string): Promise<Buffer> =>
+  (await drawer()).toBuffer(text, { type: 'png', errorCorrectionLevel: 'M', margin: 4, scale: 4 })

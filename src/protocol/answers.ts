@@ -1,5 +1,6 @@
 // Answers that protocols share: statuses, headers and bodies as Authelia's, but nothing may be kept by a cache.
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { STATUS_CODES } from '../base/node-http.ts'
 import { acceptsHtml } from './accepts-html.ts'
 import type { Question } from './protocol.ts'
 

@@ -1,7 +1,8 @@
 // Where a request goes, decided before Express: to a gate endpoint by its exact path, nowhere when it only looks like one, else to the portal.
-import { type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../base/log.ts'
+import { ServerResponse as HttpResponse } from '../base/node-http.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { writeStatus } from '../protocol/answers.ts'
 import { looksLikeEndpoint } from './gate/endpoints.ts'
@@ -80,7 +81,7 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
   server.on('checkExpectation', (request, response) => answer(request, response, () => portal(request, response)))
   // Envoy asks with the visitor's method, CONNECT too. There is never a tunnel: one answer, and the connection is closed.
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    const response = new ServerResponse(request)
+    const response = new HttpResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
     response.on('finish', () => socket.end(() => socket.destroy()))

@@ -1,8 +1,8 @@
 // The socket server, over TLS or not, with the limits that node:http leaves open; and how it ends: what runs is finished, nothing new is taken.
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../base/log.ts'
+import { createHttpServer, nodeHttps } from '../base/node-http.ts'
 import type { Config } from '../config/config.ts'
 import { serverOptions } from './listener.ts'
 import type { TlsMaterial } from './tls.ts'
@@ -17,7 +17,7 @@ const SELDOM = 60_000
 export function makeServer({ server: settings }: Pick<Config, 'server'>, tls: TlsMaterial | undefined): Server {
   const options = serverOptions(settings)
   const server = tls
-    ? createHttpsServer({ ...options, ...tls, handshakeTimeout: HANDSHAKE })
+    ? nodeHttps().createServer({ ...options, ...tls, handshakeTimeout: HANDSHAKE })
     : createHttpServer(options)
   server.maxConnections = MAX_CONNECTIONS
   if (tls) server.on('tlsClientError', answerInTheClear)

@@ -7,7 +7,7 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { makeSelfSigned, type Names } from '../certs/authority.ts'
+import type { Names } from '../certs/authority.ts'
 import type { CookieDomain, ServerConfig } from '../config/config.ts'
 
 /** Beside the database, named after it. */
@@ -59,6 +59,8 @@ export async function keepSelfSigned(
 ): Promise<TlsMaterial> {
   const kept = readKept(files, names, clock)
   if (kept) return kept
+  // Loaded here only: making certificates takes a hundred modules that no other server needs.
+  const { makeSelfSigned } = await import('../certs/authority.ts')
   // 398 days: the longest that browsers accept (CA/Browser Forum baseline requirements §6.3.2)
   const pem = await makeSelfSigned(names, { now: clock.now(), days: 398 })
   try {

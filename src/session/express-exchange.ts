@@ -1,7 +1,8 @@
 // express-session at work: it makes the id, regenerates, signs, saves and writes the Set-Cookie line. It runs on a request and a response of its
 // own, which hold nothing but the cookie, so that the real ones stay untouched until everything is stored, and nothing is saved behind one's back.
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import expressSession from 'express-session'
+import { ServerResponse } from '../base/node-http.ts'
 import type { SessionDomain } from './session.ts'
 import { keyOfId, newSessionId } from './session-id.ts'
 import type { SeenFrom, SessionRows } from './session-rows.ts'

@@ -65,7 +65,7 @@ test('the QR code as SVG needs nothing from elsewhere and no inline style', asyn
 
 test('the QR code for a terminal shows the same modules, black on white, with a quiet zone', async () => {
   const text = 'otpauth://totp/Authelia:john?secret=JBSWY3DPEHPK3PXP'
-  const lines = qrTerminal(text).split('\n')
+  const lines = (await qrTerminal(text)).split('\n')
   // biome-ignore lint/complexity/useRegexLiterals: an escape character
   const bare = lines.map((line) => line.replace(new RegExp('\u001b\\[[0-9;]*m', 'g'), ''))
   assert.equal(new Set(bare.map((line) => line.length)).size, 1)

@@ -1,5 +1,6 @@
 // The few forms an answer of the API has. Written without Express, whose ETags and freshness checks don't belong on a state of sign-in.
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { STATUS_CODES } from '../../base/node-http.ts'
 
 export const MESSAGES = {
   firstFactor: 'Authentication failed. Check your credentials.',

@@ -68,7 +68,7 @@ export default class TotpGenerate extends StorageCommand {
       await totp.save(configuration)
       this.log(`${username} has a new one-time-code device:\n${url}`)
       if (flags.path !== undefined) this.log(`QR code written to ${flags.path}`)
-      if (flags.qr) this.log(qrTerminal(url))
+      if (flags.qr) this.log(await qrTerminal(url))
       return { username, url }
     })
   }
