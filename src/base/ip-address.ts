@@ -22,7 +22,8 @@ const toBigInt = (bytes: readonly number[]): bigint => bytes.reduce((value, byte
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (text.includes('%')) return undefined
   if (text.includes(':')) {
-    if (!ipaddr.IPv6.isValid(text)) return undefined
+    // ::10.0.0.5, the form that RFC 4291 §2.5.5.1 retired, would be taken for the mapped address of 10.0.0.5.
+    if (/^::\d+\.\d/.test(text) || !ipaddr.IPv6.isValid(text)) return undefined
     const address = ipaddr.IPv6.parse(text)
     if (address.isIPv4MappedAddress()) return fromIpv4(address.toIPv4Address())
     return { family: 6, text: address.toString(), value: toBigInt(address.toByteArray()) }

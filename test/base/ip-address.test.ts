@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { networkContains, parseIpAddress, parseNetwork } from '../../src/base/ip-address.ts'
+
+const text = (address: string): string | undefined => parseIpAddress(address)?.text
+
+test('equal addresses have equal text, mapped ones are IPv4', () => {
+  assert.equal(text('2001:DB8:0:0::1'), '2001:db8::1')
+  for (const spelling of ['::ffff:10.0.0.5', '::ffff:a00:5', '0:0:0:0:0:ffff:a00:5'])
+    assert.equal(text(spelling), '10.0.0.5', spelling)
+})
+
+test('what only resembles an address is none', () => {
+  for (const odd of [
+    '',
+    'a',
+    '127.1',
+    '0x7f.1',
+    '010.0.0.1',
+    '1.2.3.4:80',
+    '[::1]',
+    '::1%eth0',
+    '999.1.1.1',
+    '::10.0.0.5',
+    '1.2.3',
+    ' 1.2.3.4',
+  ]) {
+    assert.equal(text(odd), undefined, odd)
+  }
+})
+
+test('networks: host bits are masked off, prefixes must fit, mapped networks are IPv4', () => {
+  assert.equal(parseNetwork('10.1.2.3/8')?.text, '10.0.0.0/8')
+  assert.equal(parseNetwork('10.1.2.3')?.text, '10.1.2.3/32')
+  assert.equal(parseNetwork('fec0::1/64')?.text, 'fec0::/64')
+  assert.equal(parseNetwork('::ffff:10.0.0.0/104')?.text, '10.0.0.0/8')
+  for (const odd of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '::1/129', 'example.com', '10.0.0.0/8/8'])
+    assert.equal(parseNetwork(odd), undefined, odd)
+})
+
+test('a network contains its first and last address, and none of the other family', () => {
+  const network = parseNetwork('10.0.0.0/30')
+  assert.ok(network)
+  const contains = (address: string): boolean => {
+    const parsed = parseIpAddress(address)
+    return parsed !== undefined && networkContains(network, parsed)
+  }
+  assert.deepEqual(['10.0.0.0', '10.0.0.3', '10.0.0.4', '9.255.255.255', '::1', '::ffff:10.0.0.1'].map(contains), [
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ])
+})
