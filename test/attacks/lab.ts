@@ -72,6 +72,8 @@ export interface LabOptions {
   readonly changes?: Tree
   /** Errors in the log are what the test is about. */
   readonly errorsExpected?: boolean
+  /** Sign in often enough at first that the time every sign-in takes has sunk to its least. */
+  readonly quick?: boolean
 }
 
 export interface Ask extends RawRequest {
@@ -176,7 +178,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
   await storage.close()
   const server = await startServer({ config, selfSigned: false, clock })
-  return new RunningLab(server, folder, clock, options.errorsExpected === true)
+  const lab = new RunningLab(server, folder, clock, options.errorsExpected === true)
+  if (options.quick) await Promise.all(Array.from({ length: 10 }, () => lab.signedIn('carol', 1)))
+  return lab
 }
 
 class RunningLab implements Lab {
