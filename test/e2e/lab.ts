@@ -35,7 +35,7 @@ export async function startLab(proxy: LabProxy): Promise<Lab | Missing> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const children = createChildren()
   process.on('exit', remove)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
   if (process.getuid?.() === 0) chmodSync(folder, 0o711)
 
   const servers: Server[] = []
