@@ -24,6 +24,9 @@ export interface LogOptions {
 const SECRET_FIELDS = ['password', 'token', 'code', 'secret', 'cookie', 'authorization', 'otc', 'encryptionKey']
 const REDACTED = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`])
 
+/** Characters that may wait for a disk that is full. */
+const MAX_WAITING = 1024 * 1024
+
 export interface OpenLog {
   readonly logger: Logger
   /** Opens the file anew (SIGHUP after rotation), `filePath` when its name changes with time. Where that fails, the old one is written on. */
@@ -34,7 +37,10 @@ export interface OpenLog {
 
 /** @throws Fault `log-file` when the file can't be opened for appending */
 export function openLog(options: LogOptions): OpenLog {
-  const out = !options.filePath || options.keepStdout ? survive(destination({ fd: 1, sync: true })) : undefined
+  const out =
+    !options.filePath || options.keepStdout
+      ? survive(destination({ fd: 1, sync: true, maxLength: MAX_WAITING }))
+      : undefined
   const file = options.filePath ? openFile(options.filePath) : undefined
   const streams = [out, file].filter((stream) => stream !== undefined)
   const logger = pino(
@@ -72,7 +78,7 @@ type Destination = ReturnType<typeof destination> & { readonly file: string }
 
 function openFile(path: string): Destination {
   try {
-    return survive(destination({ dest: path, append: true, mode: 0o600, sync: true }))
+    return survive(destination({ dest: path, append: true, mode: 0o600, sync: true, maxLength: MAX_WAITING }))
   } catch (cause) {
     throw new Fault('log-file', `The log file ${path} can't be opened for writing.`, {
       hint: 'Check log.file_path, that its folder exists and that this user may write there.',
@@ -81,7 +87,7 @@ function openFile(path: string): Destination {
   }
 }
 
-/** A full disk or a closed pipe must not end the server. What can't be written is lost. */
+/** A full disk or a closed pipe must not end the server. What can't be written waits for better times, and is lost beyond `MAX_WAITING`. */
 function survive(stream: ReturnType<typeof destination>): Destination {
   stream.on('error', () => {})
   return stream as Destination
