@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import argon2 from 'argon2'
 import { dump } from 'js-yaml'
 import { manualClock } from '../../src/base/clock.ts'
@@ -102,6 +103,8 @@ export interface Lab {
   log(): LogLine[]
   logText(): string
   writeUsers(text: string): void
+  /** Resolves when a line of the log, from line `since` on, has this message. */
+  told(message: string, since: number): Promise<LogLine>
   close(): Promise<void>
 }
 
@@ -251,6 +254,17 @@ class RunningLab implements Lab {
 
   writeUsers(text: string): void {
     writeFileSync(join(this.folder, 'users.yml'), text)
+  }
+
+  async told(message: string, since: number): Promise<LogLine> {
+    for (let tries = 0; tries < 400; tries++) {
+      const line = this.log()
+        .slice(since)
+        .find(({ msg }) => msg === message)
+      if (line !== undefined) return line
+      await setTimeout(25)
+    }
+    throw new Error(`nobody said: ${message}`)
   }
 
   async close(): Promise<void> {
