@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Config, flush, run as runCommand, settings } from '@oclif/core'
+import { Config, run as runCommand, settings } from '@oclif/core'
 import { printFailure } from './failure.ts'
 import { unknownCommand } from './unknown-command.ts'
 
@@ -14,6 +14,8 @@ const root = join(here, '..', '..')
 /** @param args the words after the program's name */
 export async function run(args: readonly string[]): Promise<void> {
   settings.enableAutoTranspile = false
+  // Whoever reads may go away (`| head`); there is nobody to tell then.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   if (fromSource) pjson.oclif.commands = './src/commands'
   try {
@@ -22,11 +24,14 @@ export async function run(args: readonly string[]): Promise<void> {
     const unknown = unknownCommand(words, config.commandIDs)
     if (unknown) throw unknown
     await runCommand(words, config)
-    await flush()
+    await written()
   } catch (error) {
     process.exitCode = printFailure(error, args.includes('--json'))
   }
 }
+
+/** When everything printed has left, or can't. */
+const written = (): Promise<void> => new Promise((resolve) => process.stdout.write('', () => resolve()))
 
 const CONFIG_NAMED_BY = ['X_LATCHKEY_CONFIG', 'X_AUTHELIA_CONFIG']
 
