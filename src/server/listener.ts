@@ -53,6 +53,9 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
       // RFC 9112 §3.2
       const lacksHost = headers.host === undefined && request.httpVersion === '1.1'
       const endpoint = current().endpoints.find(url)
+      // Node loses what came in one packet behind a wish to upgrade, and reads on in the middle of it: whoever shares the connection could be given
+      // another's answer. So nothing is read on.
+      if (headers.upgrade !== undefined) response.shouldKeepAlive = false
       if (rawHeaders.length >= 2 * MAX_HEADER_LINES) writeStatus(response, 431, CLOSE)
       else if (lacksHost) writeStatus(response, 400, CLOSE)
       // Node finds out only when it comes to the body, which nobody waits for here
