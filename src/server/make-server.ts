@@ -26,11 +26,11 @@ export function makeServer({ server: settings }: Pick<Config, 'server'>, tls: Tl
 
 /** For a server that listens: a failure to accept (no file descriptors left) is told and survived. */
 export function tellTrouble(server: Server, log: Logger): void {
-  let quietUntil = 0
+  const quietUntil = new Map<string, number>()
   const seldom = (fields: object, message: string): void => {
     const now = performance.now()
-    if (now < quietUntil) return
-    quietUntil = now + SELDOM
+    if (now < (quietUntil.get(message) ?? 0)) return
+    quietUntil.set(message, now + SELDOM)
     log.warn(fields, message)
   }
   server.on('error', (error) => seldom({ err: error }, 'a connection could not be accepted'))
