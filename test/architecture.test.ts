@@ -32,7 +32,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  cli: ['config', 'yaml', 'storage', 'base'],
+  // server: from serve.ts only
+  cli: ['config', 'yaml', 'storage', 'server', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

@@ -1,8 +1,7 @@
-// What every command that reads the configuration shares: the flags that say where it is, loading it, and telling what is wrong with it.
+// What every command that reads the configuration shares: the flags that say where it is, and loading it.
 import { Command, Flags } from '@oclif/core'
-import { Fault } from '../base/fault.ts'
-import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts'
-import { formatProblems } from '../config/problem-text.ts'
+import type { Loaded } from '../config/load.ts'
+import { type ConfigFlags, loadOrFail } from './load-request.ts'
 
 export const configFlags = {
   config: Flags.string({
@@ -19,36 +18,9 @@ export const configFlags = {
   }),
 }
 
-export interface ConfigFlags {
-  readonly config?: string[] | undefined
-  readonly 'config.experimental.filters'?: string[] | undefined
-}
-
-/** What the flags and the environment say about where the configuration is. */
-export function loadRequest(flags: ConfigFlags): LoadRequest {
-  const { env } = process
-  const split = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','))
-  const fromEnv = env['X_LATCHKEY_CONFIG'] ?? env['X_AUTHELIA_CONFIG']
-  const filters = flags['config.experimental.filters'] ?? [
-    env['X_LATCHKEY_CONFIG_FILTERS'] ?? env['X_AUTHELIA_CONFIG_FILTERS'] ?? '',
-  ]
-  const named = flags.config ? split(flags.config) : fromEnv ? split([fromEnv]) : undefined
-  return {
-    paths: named ?? ['configuration.yml'],
-    explicit: named !== undefined,
-    env,
-    filters: split(filters).filter((name) => name !== ''),
-    cwd: process.cwd(),
-  }
-}
-
 export abstract class ConfigCommand extends Command {
   /** @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
   protected load(flags: ConfigFlags): Extract<Loaded, { kind: 'ok' }> {
-    const loaded = loadConfig(loadRequest(flags))
-    if (loaded.kind === 'ok') return loaded
-    throw new Fault('configuration-invalid', `the configuration is not valid\n${formatProblems(loaded.problems)}`, {
-      exitCode: 1,
-    })
+    return loadOrFail(flags)
   }
 }

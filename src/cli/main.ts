@@ -1,37 +1,29 @@
-// The way into the CLI for bin/run.js (dist/) and bin/dev.js (src/): hands the words to oclif and prints whatever goes wrong the same way everywhere.
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Config, run as runCommand, settings } from '@oclif/core'
+// The way into the CLI for bin/run.js (dist/) and bin/dev.js (src/): serves, or runs a command; prints whatever goes wrong the same way everywhere.
+import { setFlagsFromString } from 'node:v8'
 import { printFailure } from './failure.ts'
-import { unknownCommand } from './unknown-command.ts'
-
-const here = dirname(fileURLToPath(import.meta.url))
-/** True when the sources run as they are. */
-const fromSource = here.endsWith(join('src', 'cli'))
-const root = join(here, '..', '..')
 
 /** @param args the words after the program's name */
 export async function run(args: readonly string[]): Promise<void> {
-  settings.enableAutoTranspile = false
-  // Whoever reads may go away (`| head`); there is nobody to tell then.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  if (fromSource) pjson.oclif.commands = './src/commands'
+  const words = withDefaultCommand(args, process.env)
   try {
-    const config = await Config.load({ root, pjson, isRoot: true, ignoreManifest: fromSource })
-    const words = withDefaultCommand(args, process.env)
-    const unknown = unknownCommand(words, config.commandIDs)
-    if (unknown) throw unknown
-    await runCommand(words, config)
-    await written()
+    if (words[0] === 'serve' && (await served(words.slice(1)))) return
+    const { runCommandLine } = await import('./commands.ts')
+    await runCommandLine(words)
   } catch (error) {
     process.exitCode = printFailure(error, args.includes('--json'))
   }
 }
 
-/** When everything printed has left, or can't. */
-const written = (): Promise<void> => new Promise((resolve) => process.stdout.write('', () => resolve()))
+/** False when the words want explaining; then nothing has happened. */
+async function served(words: readonly string[]): Promise<boolean> {
+  // Keeps V8's nursery at the size it begins with: what a start throws away would grow it to 32 MB that a gate never needs.
+  setFlagsFromString('--semi-space-growth-factor=1')
+  const { serve, serveFlags } = await import('./serve.ts')
+  const flags = serveFlags(words)
+  if (flags === undefined) return false
+  await serve(flags)
+  return true
+}
 
 const CONFIG_NAMED_BY = ['X_LATCHKEY_CONFIG', 'X_AUTHELIA_CONFIG']
 

@@ -4,7 +4,8 @@ import { systemClock } from '../base/clock.ts'
 import type { Config } from '../config/config.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
-import { ConfigCommand, type ConfigFlags, configFlags } from './config-command.ts'
+import { ConfigCommand, configFlags } from './config-command.ts'
+import type { ConfigFlags } from './load-request.ts'
 
 export const storageFlags = {
   ...configFlags,

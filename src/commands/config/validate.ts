@@ -1,5 +1,6 @@
 // latchkey config validate: says whether a configuration would be accepted, and everything that is wrong with it. Opens no database and no network.
-import { ConfigCommand, configFlags, loadRequest } from '../../cli/config-command.ts'
+import { ConfigCommand, configFlags } from '../../cli/config-command.ts'
+import { loadRequest } from '../../cli/load-request.ts'
 import { loadConfig } from '../../config/load.ts'
 import { formatProblems } from '../../config/problem-text.ts'
 import type { Problem } from '../../yaml/problem.ts'

@@ -1,0 +1,73 @@
+// What `latchkey serve` does, and its flags read without oclif: a server shouldn't carry 20 MB of command-line machinery around for as long as it runs.
+import { parseArgs } from 'node:util'
+import { systemClock } from '../base/clock.ts'
+import { formatProblems } from '../config/problem-text.ts'
+import { type RunningServer, startServer } from '../server/server.ts'
+import { type ConfigFlags, loadOrFail } from './load-request.ts'
+
+export interface ServeFlags extends ConfigFlags {
+  readonly 'self-signed'?: boolean | undefined
+  readonly check?: boolean | undefined
+}
+
+/** Exit code of a process that a signal ended, by the shell's convention. */
+const ENDED_BY = { SIGTERM: 143, SIGINT: 130 } as const
+/** As printFailure's for a bug. */
+const BUG = 70
+
+/** Undefined when there is anything among the words that wants explaining (help, a slip of the hand): that is the command's matter. */
+export function serveFlags(words: readonly string[]): ServeFlags | undefined {
+  try {
+    return parseArgs({
+      args: [...words],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        config: { type: 'string', short: 'c', multiple: true },
+        'config.experimental.filters': { type: 'string', multiple: true },
+        'self-signed': { type: 'boolean' },
+        check: { type: 'boolean' },
+      },
+    }).values
+  } catch {
+    return undefined
+  }
+}
+
+/** Runs the server until a signal ends it. @throws the Faults of loading and starting */
+export async function serve(flags: ServeFlags): Promise<void> {
+  // First, since process 1 of a container doesn't end by a signal that nobody listens to.
+  let server: RunningServer | undefined
+  process.on('SIGHUP', () => server?.reopenLog())
+  const told = toldToStop()
+  const { config, warnings } = loadOrFail(flags)
+  if (warnings.length > 0) process.stderr.write(`${formatProblems(warnings)}\n`)
+  server = await startServer({ config, selfSigned: flags['self-signed'] === true, clock: systemClock })
+  const { tellBug } = server
+  // In a state that nobody foresaw nothing more is answered: a gate that is gone lets nobody through.
+  process.on('uncaughtException', (error) => {
+    tellBug(error)
+    process.exit(BUG)
+  })
+  if (flags.check) {
+    await server.stop()
+    process.stdout.write('Everything starts.\n')
+    return
+  }
+  await told
+  await server.stop()
+}
+
+/** Resolves at the first signal; the second one means: now. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let told = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (told) process.exit(ENDED_BY[signal])
+        told = true
+        resolve()
+      })
+    }
+  })
+}
