@@ -9,7 +9,5 @@ if (major < 24) {
 }
 // Libraries print session ids and flags to whoever sets DEBUG.
 delete process.env.DEBUG
-const { enableCompileCache } = await import('node:module')
-enableCompileCache()
 const { run } = await import('../dist/cli/main.js')
 await run(process.argv.slice(2))

@@ -1,4 +1,5 @@
 // The way into the CLI for bin/run.js (dist/) and bin/dev.js (src/): serves, or runs a command; prints whatever goes wrong the same way everywhere.
+import { enableCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { printFailure } from './failure.ts'
 
@@ -7,6 +8,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const words = withDefaultCommand(args, process.env)
   try {
     if (words[0] === 'serve' && (await served(words.slice(1)))) return
+    // Commands start faster from cached code; a server would keep it all in memory (6 MB) to save 40 ms once.
+    enableCompileCache()
     const { runCommandLine } = await import('./commands.ts')
     await runCommandLine(words)
   } catch (error) {

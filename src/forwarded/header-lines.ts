@@ -30,12 +30,19 @@ export type LineName = Exclude<keyof HeaderLines, 'repeated' | 'aliased'>
 
 interface Known {
   readonly header: string
+  /** As most proxies write it; compared first, since making lower case of it costs more. */
+  readonly usual: string
   readonly name: LineName
   /** Between the values of repeated lines; undefined: only one line is allowed. */
   readonly joiner: string | undefined
 }
 
-const line = (header: string, name: LineName, joiner?: string): Known => ({ header, name, joiner })
+const line = (header: string, name: LineName, joiner?: string): Known => ({
+  header,
+  usual: header.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+  name,
+  joiner,
+})
 const KNOWN: readonly Known[] = [
   line('host', 'host'),
   line('cookie', 'cookie', '; '),
@@ -75,20 +82,27 @@ export function readHeaderLines(raw: readonly string[]): HeaderLines {
 }
 
 function take(lines: HeaderLines, candidates: readonly Known[], name: string, value: string): void {
+  const known = candidates.find(({ usual, header }) => usual === name || header === name) ?? inAnyCase(candidates, name)
+  if (known !== undefined) keep(lines, known, value)
+  else if (name.includes('_')) noteAlias(lines, candidates, name)
+}
+
+function inAnyCase(candidates: readonly Known[], name: string): Known | undefined {
   const lower = name.toLowerCase()
-  for (const { header, name: key, joiner } of candidates) {
-    if (header === lower) {
-      const before = lines[key]
-      if (before === undefined) lines[key] = value
-      else if (joiner === undefined) lines.repeated = [...(lines.repeated ?? []), key]
-      else lines[key] = before + joiner + value
-      return
-    }
-  }
-  if (!lower.includes('_')) return
-  const plain = lower.replaceAll('_', '-')
-  const alias = candidates.find(({ header }) => header === plain)
+  return candidates.find(({ header }) => header === lower)
+}
+
+/** Some servers read `X_Forwarded_For` as `X-Forwarded-For`. */
+function noteAlias(lines: HeaderLines, candidates: readonly Known[], name: string): void {
+  const alias = inAnyCase(candidates, name.replaceAll('_', '-'))
   if (alias !== undefined) lines.aliased = [...(lines.aliased ?? []), alias.name]
+}
+
+function keep(lines: HeaderLines, { name, joiner }: Known, value: string): void {
+  const before = lines[name]
+  if (before === undefined) lines[name] = value
+  else if (joiner === undefined) lines.repeated = [...(lines.repeated ?? []), name]
+  else lines[name] = before + joiner + value
 }
 
 const noLines = (): HeaderLines => ({

@@ -45,8 +45,10 @@ function beginsCookie(text: string, at: number): boolean {
 }
 
 function endOfValue(text: string, start: number): number {
-  let end = start
-  while (end < text.length && !isSeparator(text.charCodeAt(end))) end++
+  const semicolon = text.indexOf(';', start)
+  let end = semicolon < 0 ? text.length : semicolon
+  const comma = text.indexOf(',', start)
+  if (comma >= 0 && comma < end) end = comma
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
   return end
 }

@@ -127,7 +127,7 @@ test('a database folder that may not be written is told', async (t) => {
   // Not even root may make a file there.
   const { code, stderr } = await refused(t, { changes: { storage: { local: { path: '/proc/self/db.sqlite3' } } } })
   assert.equal(code, 3)
-  assert.match(stderr, /can't be written\.\n {2}Check owner/)
+  assert.match(stderr, /can't be written\.\n {2}E[A-Z]+: .*\n {2}Check owner/)
 })
 
 test('a database of a newer version, of another program, and what is no database are told apart and left as they are', async (t) => {
@@ -252,7 +252,7 @@ test('a log file in a folder that is not there', async (t) => {
   assert.equal(code, 3)
   assert.match(
     stderr,
-    /^latchkey: The log file \/nonexistent\/latchkey\.log can't be opened for writing\.\n {2}Check log\.file_path/,
+    /^latchkey: The log file \/nonexistent\/latchkey\.log can't be opened for writing\.\n {2}ENOENT: .*\n {2}Check log\.file_path/,
   )
   madeNoDatabase(folder)
 })

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { withDefaultCommand } from '../../src/cli/main.ts'
+
+test('flags without a command are flags of serve; help and version are not', () => {
+  for (const args of [
+    ['--config', 'x.yml'],
+    ['--config=x.yml'],
+    ['-c', 'x.yml'],
+    ['--config.experimental.filters', 'template'],
+    ['--self-signed'],
+  ]) {
+    assert.deepEqual(withDefaultCommand(args, {}), ['serve', ...args])
+  }
+  for (const args of [
+    ['--help'],
+    ['-h'],
+    ['--version'],
+    ['help'],
+    ['config', 'validate'],
+    ['serve', '--config', 'x'],
+  ]) {
+    assert.deepEqual(withDefaultCommand(args, { X_AUTHELIA_CONFIG: 'x.yml' }), args)
+  }
+})
+
+test('no words at all serve where the environment names a configuration', () => {
+  assert.deepEqual(withDefaultCommand([], {}), [])
+  assert.deepEqual(withDefaultCommand([], { X_AUTHELIA_CONFIG: '' }), [])
+  assert.deepEqual(withDefaultCommand([], { X_AUTHELIA_CONFIG: '/config' }), ['serve'])
+  assert.deepEqual(withDefaultCommand([], { X_LATCHKEY_CONFIG: '/config' }), ['serve'])
+})
