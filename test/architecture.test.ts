@@ -32,8 +32,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
+  admin: ['storage:type', 'session:type', 'base'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  cli: ['config', 'yaml', 'storage', 'admin', 'server', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
