@@ -102,7 +102,11 @@ export function watchInputs({ onChange, log, notices = chokidarNotices }: Inputs
   const rearm = async (): Promise<void> => {
     const paths = pathsToWatch(inputs)
     if (!isLooking && paths.some(tellsNothing)) onTrouble('a network file system')
-    const names = new Set(inputs.files.map(({ path }) => basename(path)))
+    const named = [
+      ...inputs.files.flatMap(({ path }) => [path, dirname(path)]),
+      ...inputs.folders.map(({ path }) => path),
+    ]
+    const names = new Set(named.map((path) => basename(path)))
     const patterns = inputs.folders.map((folder) => folder.names)
     const key = JSON.stringify([paths, [...names], patterns.map(String)])
     // What was missing may be another thing now, which the old watcher doesn't know.
