@@ -1,8 +1,8 @@
-// Which Latchkey this is, from the package.json that stands beside src/ and dist/ alike.
+// Which Latchkey this is, as package.json says.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export function ownVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
-  return String((JSON.parse(text) as { version?: unknown }).version)
-}
+/** From src/base and dist/base alike. */
+const root = join(import.meta.dirname, '..', '..')
+
+export const VERSION: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version

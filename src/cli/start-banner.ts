@@ -1,7 +1,7 @@
 // What `serve` tells the person who started it: what is protected, at which address, and what is unsafe with what to do about it. No secret is in it.
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { ownVersion } from '../base/version.ts'
+import { VERSION } from '../base/version.ts'
 import type { Config, RuleConfig } from '../config/config.ts'
 import type { RunningServer } from '../server/server.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -41,7 +41,7 @@ export function startBanner(
   const isWatched = facts.watch ?? config.watch
   const weaknesses = weaknessesOf(config, server.tls, facts.warnings)
   return [
-    `Latchkey ${ownVersion()}`,
+    `Latchkey ${VERSION}`,
     '',
     ...row('listens', urlOf(config, server)),
     ...row('portal', ...portals),

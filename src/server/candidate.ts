@@ -58,7 +58,7 @@ export async function buildCandidate(ground: Ground, running: Running): Promise<
     if (users.kind === 'invalid') return invalid(...users.problems)
     const tls = await tlsFor(ground, running, config, restart)
     const snapshot = buildSnapshot(running.snapshot.number + 1, config, users.users, ground.hashing)
-    const failures = ground.policyTests.run(snapshot.gate.policy, config)
+    const failures = ground.policyTests.run({ policy: snapshot.gate.policy, config, users: users.users })
     if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
     ground.portal.prepare(snapshot.portal)
     const warnings = [...loaded.warnings, ...users.warnings, ...failures]

@@ -29,10 +29,10 @@ export function takeFingerprint(inputs: Inputs): Fingerprint {
   for (const { path, names } of inputs.folders) {
     try {
       const found = readdirSync(path).filter((name) => names.test(name))
-      versions.set(`${path}/`, { ...NOTHING, hash: hashOf(found.sort().join('\n')) })
+      versions.set(folderKey(path, names), { ...NOTHING, hash: hashOf(found.sort().join('\n')) })
       for (const name of found) versions.set(join(path, name), versionOf(join(path, name)))
     } catch (error) {
-      versions.set(`${path}/`, unreadable(error))
+      versions.set(folderKey(path, names), unreadable(error))
     }
   }
   return versions
@@ -91,6 +91,7 @@ function versionOf(path: string): FileVersion {
   }
 }
 
+const folderKey = (path: string, names: RegExp): string => `${path}/ ${names}`
 const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 const hugeHash = ({ ino, size, mtimeMs }: Stats): string => hashOf(`${ino}:${size}:${mtimeMs}`)
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)

@@ -1,5 +1,5 @@
 // Everything on disk that a snapshot is made from: which files, which folders with names of which kind. Reads nothing.
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { TEMPLATE_FOLDERS } from '../portal/view/texts.ts'
 
@@ -25,6 +25,8 @@ export interface Inputs {
 }
 
 const YAML = /\.ya?ml$/
+/** Cases that are written for the first time are noticed too. */
+const RULES_TESTS = /\.test\.ya?ml$/
 /** Not what editors leave beside them. */
 const TEMPLATE = /^[a-z][\w-]*\.(?:html|json|css|js|svg)$/
 
@@ -51,6 +53,7 @@ export function inputsOf(config: Config, { rulesTests = [] }: InputsOptions = {}
     files: unique(files),
     folders: [
       ...config.sourceDirectories.map((path) => ({ path, role: 'configuration' as const, names: YAML })),
+      ...foldersOfYaml(config.sourceFiles).map((path) => ({ path, role: 'rules-tests' as const, names: RULES_TESTS })),
       ...TEMPLATE_FOLDERS.map((path) => ({ path, role: 'template' as const, names: TEMPLATE })),
     ],
   }
@@ -58,7 +61,7 @@ export function inputsOf(config: Config, { rulesTests = [] }: InputsOptions = {}
 
 /** A configuration that failed has inputs too: its change may mend it. */
 export function mergeInputs(a: Inputs, b: Inputs): Inputs {
-  const folders = new Map([...a.folders, ...b.folders].map((folder) => [folder.path, folder]))
+  const folders = new Map([...a.folders, ...b.folders].map((folder) => [`${folder.path} ${folder.names}`, folder]))
   return { files: unique([...a.files, ...b.files]), folders: [...folders.values()] }
 }
 
@@ -72,6 +75,10 @@ export const sourceInputs = (files: readonly string[], folders: readonly string[
   files: files.map((path) => ({ path, role: 'configuration', isWatched: true })),
   folders: folders.map((path) => ({ path, role: 'configuration', names: YAML })),
 })
+
+const foldersOfYaml = (files: readonly string[]): string[] => [
+  ...new Set(files.filter((path) => YAML.test(path)).map((path) => dirname(path))),
+]
 
 const unique = (files: readonly InputFile[]): InputFile[] =>
   [...new Map(files.toReversed().map((file) => [file.path, file])).values()].reverse()

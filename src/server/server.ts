@@ -6,7 +6,7 @@ import { socketPath } from '../admin/socket-path.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
-import { ownVersion } from '../base/version.ts'
+import { VERSION } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     undo.push(() => hashing.close())
     const { users } = openUsers(config, hashing, logger)
     let current = buildSnapshot(1, config, users, hashing)
-    demandPassed(policyTests.run(current.gate.policy, config))
+    demandPassed(policyTests.run({ policy: current.gate.policy, config, users }))
 
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
@@ -185,7 +185,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const status = () =>
       statusOf(
         {
-          version: ownVersion(),
+          version: VERSION,
           address,
           tls: tls !== undefined,
           startedAt,

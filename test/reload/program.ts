@@ -17,7 +17,7 @@ const FILE = resolve('rules-tests.yml')
 
 const policyTests: PolicyTests = {
   files: () => [FILE],
-  run(policy) {
+  run({ policy }) {
     if (!existsSync(FILE)) return []
     const cases = load(readFileSync(FILE, 'utf8')) as { url: string; policy: string }[]
     return cases.flatMap(({ url, policy: expected }, index) => {

@@ -1,0 +1,145 @@
+// The admin socket: who may ask, what becomes of nonsense, and what a killed server leaves behind.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { createServer as createNetServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Fault } from '../../src/base/fault.ts'
+import { openLog } from '../../src/base/log.ts'
+import { callServer } from '../../src/cli/admin-client.ts'
+import { type AdminActions, openAdminSocket } from '../../src/server/admin-socket.ts'
+import { latchkey } from '../commands/run.ts'
+import { temporaryFolder } from '../storage/temporary-folder.ts'
+import { launch, start } from './program.ts'
+
+const log = openLog({ level: 'silent', format: 'json' }).logger
+
+const actions: AdminActions = {
+  echo: async (params) => params,
+  nothing: async () => undefined,
+  fault: async () => {
+    throw new Fault('file-exists', 'It is there.', { hint: 'Choose another.', exitCode: 1 })
+  },
+  bug: async () => {
+    throw new Error('oops')
+  },
+}
+
+async function open(t: TestContext): Promise<{ database: string; path: string }> {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'db.sock')
+  const socket = await openAdminSocket({ path, actions, log })
+  t.after(() => socket?.close())
+  assert.ok(socket)
+  return { database: join(folder, 'db.sqlite3'), path }
+}
+
+function raw(path: string, method: string, url: string, body?: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: path, method, path: url, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+test('an action gets its parameters and its answer comes back; a Fault comes back as that Fault', async (t) => {
+  const { database } = await open(t)
+  assert.deepEqual(await callServer(database, 'echo', { a: [1, 'ü'] }), { kind: 'answered', value: { a: [1, 'ü'] } })
+  assert.deepEqual(await callServer(database, 'nothing', undefined), { kind: 'answered', value: null })
+  await assert.rejects(callServer(database, 'fault', {}), (error: unknown) => {
+    assert.ok(error instanceof Fault)
+    assert.deepEqual(
+      [error.code, error.message, error.hint, error.exitCode],
+      ['file-exists', 'It is there.', 'Choose another.', 1],
+    )
+    return true
+  })
+  await assert.rejects(callServer(database, 'bug', {}), /in the server: Error: oops/)
+})
+
+test('what is no action, no JSON, no POST or too long is refused, and the next question is answered', async (t) => {
+  const { path } = await open(t)
+  const status = async (...args: [string, string, string?]): Promise<number> => (await raw(path, ...args)).status
+  assert.equal(await status('POST', '/nonsense'), 404)
+  assert.equal(await status('POST', '/__proto__'), 404)
+  assert.equal(await status('POST', '/toString'), 404)
+  assert.equal(await status('POST', '/echo', '{"a":'), 400)
+  assert.equal(await status('GET', '/echo'), 405)
+  assert.equal(
+    await raw(path, 'POST', '/echo', JSON.stringify('x'.repeat(1024 * 1024))).then(
+      (r) => r.status,
+      () => 413,
+    ),
+    413,
+  )
+  assert.equal(await status('POST', '/echo', '1'), 200)
+})
+
+test('its owner only, from the first moment on', async (t) => {
+  const { path } = await open(t)
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+})
+
+test('what somebody answers on, or is no socket, is left as it is', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'db.sock')
+  const other = createNetServer((socket) => socket.destroy()).listen(path)
+  await once(other, 'listening')
+  assert.equal(await openAdminSocket({ path, actions, log }), undefined)
+  await new Promise((resolve) => other.close(resolve))
+  writeFileSync(path, 'not a socket')
+  assert.equal(await openAdminSocket({ path, actions, log }), undefined)
+  assert.equal(statSync(path).isFile(), true)
+  assert.deepEqual(await callServer(join(folder, 'db.sqlite3'), 'echo', 1), { kind: 'no-server' })
+})
+
+test('a path that is too long for a socket: the server goes without, and says so', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, `${'x'.repeat(120)}.sock`)
+  assert.equal(await openAdminSocket({ path, actions, log }), undefined)
+  assert.deepEqual(await callServer(path.replace('.sock', '.sqlite3'), 'echo', 1), { kind: 'no-server' })
+})
+
+test('something else that answers there is told apart from a server of ours', async (t) => {
+  const folder = temporaryFolder(t)
+  const other = createServer((_request, response) => response.end('hello')).listen(join(folder, 'db.sock'))
+  await once(other, 'listening')
+  t.after(() => other.close())
+  await assert.rejects(callServer(join(folder, 'db.sqlite3'), 'echo', 1), { code: 'server-answer' })
+})
+
+test('of the real program: there while it runs, also after a kill -9; gone when it has ended', async (t) => {
+  const program = await start(t)
+  const path = join(program.folder, 'db.sock')
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  program.child.kill('SIGKILL')
+  await program.ended
+  assert.ok(existsSync(path))
+  const cli = (...args: string[]) => latchkey([...args, '--config', 'configuration.yml'], { cwd: program.folder })
+  assert.equal(cli('status').code, 3)
+  const again = launch(t, { folder: program.folder })
+  await again.listening()
+  assert.equal(cli('status').code, 0)
+  assert.equal(await again.stop(), 0)
+  assert.ok(!existsSync(path))
+  const { code, stderr } = cli('status')
+  assert.equal(code, 3)
+  assert.match(stderr, /No server runs on the database .*db\.sqlite3/)
+})
+
+test('another user may not ask', { skip: process.getuid?.() !== 0 && 'needs root, to be somebody else' }, async (t) => {
+  const { path } = await open(t)
+  chmodSync(dirname(path), 0o755)
+  const script = `require('node:net').connect(${JSON.stringify(path)}).on('error', (e) => { console.log(e.code); process.exit(0) }).on('connect', () => { console.log('connected'); process.exit(0) })`
+  const { stdout } = spawnSync(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534, encoding: 'utf8' })
+  assert.equal(stdout.trim(), 'EACCES')
+})
