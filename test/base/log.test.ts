@@ -104,3 +104,23 @@ test('a full disk ends nothing; what could not be written is written when there 
   log.logger.info({}, 'room')
   assert.ok(lines().length > 1 && lines().length < 20, `${lines().length} lines`)
 })
+
+test('other options while it runs: level, format and file; until they are used nothing changes', (t) => {
+  const { log, path, lines } = openIn(t)
+  const next = join(temporaryFolder(t), 'next.txt')
+  const read = (): string => readFileSync(next, 'utf8')
+  log.prepare({ level: 'debug', format: 'json', filePath: next }).discard()
+  log.logger.debug({}, 'quiet')
+  log.logger.info({}, 'one')
+  assert.deepEqual([lines().length, read()], [1, ''])
+  log.prepare({ level: 'debug', format: 'json', filePath: next }).use()
+  log.logger.debug({}, 'two')
+  assert.deepEqual([lines().length, JSON.parse(read()).msg], [1, 'two'])
+  // The same file in another format goes on where it was.
+  log.prepare({ level: 'info', format: 'text', filePath: next }).use()
+  log.logger.info({}, 'three')
+  assert.match(read(), /"two".*\n.* INFO {2}three\n$/)
+  assert.throws(() => log.prepare({ level: 'info', format: 'text', filePath: join(path, 'x') }), { code: 'log-file' })
+  log.logger.info({}, 'four')
+  assert.match(read(), /four\n$/)
+})

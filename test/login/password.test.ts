@@ -1,7 +1,8 @@
 // The password at the portal: regulation, races, what is recorded, and that every refusal is alike.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fixture, from, settle } from './fixture.ts'
+import { createLogin } from '../../src/login/create-login.ts'
+import { fakeDirectory, fixture, from, REGULATION, settle, TOTP } from './fixture.ts'
 
 const REFUSED_BAN = { kind: 'refused', reason: 'banned-user' }
 
@@ -292,4 +293,32 @@ test('LOG-01 neither the log nor the attempts hold a password, what was typed as
   await login.password('bob', 'canary-password', from())
   const written = JSON.stringify([log.lines, storage.rows])
   assert.doesNotMatch(written, /canary|by-mistake/)
+})
+
+test('a password that is changed, or a user who is removed, while it is hashed: the old one does not let in', async () => {
+  const before = fakeDirectory()
+  let now = before
+  const { storage, clock, log } = fixture()
+  const login = createLogin({
+    directory: () => now,
+    storage,
+    clock,
+    log,
+    random: (size) => new Uint8Array(size),
+    regulation: () => REGULATION,
+    totp: () => TOTP,
+    wait: async () => {},
+  })
+  const change = async (to: ReturnType<typeof fakeDirectory>) => {
+    now = before
+    before.whileHashing = () => {
+      now = to
+    }
+    return login.password('bob', 'password', from())
+  }
+  assert.equal((await change(fakeDirectory())).kind, 'accepted')
+  const another = fakeDirectory()
+  another.setPassword('bob', 'another')
+  assert.deepEqual(await change(another), { kind: 'refused', reason: 'wrong-password' })
+  assert.deepEqual(await change(fakeDirectory(['alice'])), { kind: 'refused', reason: 'wrong-password' })
 })
