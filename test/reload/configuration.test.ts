@@ -3,9 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
-import { hash } from 'argon2'
 import { makeSelfSigned } from '../../src/certs/authority.ts'
 import { AT_FIRST, begin, chapters, type Story } from './story.ts'
 
@@ -234,39 +232,5 @@ test('a certificate of our own is made anew for another cookie domain', async (t
   story.write(CONFIGURATION, files['1-added.yml'])
   await story.takesOver(AT_FIRST)
   assert.match(await served(story), /example\.org/)
-  await story.end()
-})
-
-test('a question that is being answered when rights are taken away is not answered by those of before', async (t) => {
-  // Some hundred milliseconds for a check.
-  const password = await hash('password', { timeCost: 30, memoryCost: 32_768, parallelism: 1 })
-  const carol = (groups: string): string =>
-    `${BASE['users.yml']}  carol:\n    displayname: 'Carol'\n    password: '${password}'\n    groups: [${groups}]\n`
-  const story = await begin(t, {
-    isQuiet: true,
-    prepare: (folder) => writeFileSync(join(folder, 'users.yml'), carol('staff')),
-  })
-  const ask = async (): Promise<number> =>
-    (
-      await story.program.gate('app.example.com', {
-        Authorization: `Basic ${Buffer.from('carol:password').toString('base64')}`,
-      })
-    ).status
-  assert.equal(await ask(), 200)
-  const meanwhile = async (file: string, text: string | undefined): Promise<number> => {
-    const asked = ask()
-    await sleep(50)
-    story.write(file, text)
-    assert.equal((await story.reload()).kind, 'applied')
-    return asked
-  }
-  assert.equal(await meanwhile('users.yml', carol('')), 403)
-  // A refusal may be of before; it gives nothing away.
-  assert.equal(await meanwhile('users.yml', carol('staff')), 403)
-  assert.equal(await meanwhile('users.yml', BASE['users.yml']), 401)
-  story.write('users.yml', carol('staff'))
-  await story.reload()
-  const denied = BASE['rules.yml']?.replace("policy: 'one_factor'", "policy: 'deny'")
-  assert.equal(await meanwhile(RULES, denied), 403)
   await story.end()
 })

@@ -30,8 +30,6 @@ export const AT_FIRST: Answers = {
 export interface StoryOptions extends Pick<ProgramOptions, 'uid' | 'within' | 'env' | 'script'> {
   /** Instead of `--config conf.d`. */
   readonly args?: readonly string[]
-  /** Few visitors, so that there is time for hashing, which goes behind all else. */
-  readonly isQuiet?: boolean
   /** Done to the folder before the server starts. */
   readonly prepare?: (folder: string) => void
 }
@@ -60,11 +58,11 @@ export async function begin(t: TestContext, options: StoryOptions = {}): Promise
       chownSync(join(folder, name), options.uid, options.uid)
     }
   }
-  const { args = ['--config', 'conf.d'], prepare: _, isQuiet = false, ...rest } = options
+  const { args = ['--config', 'conf.d'], prepare: _, ...rest } = options
   const program = launch(t, { folder, script, args, ...rest })
   await program.listening()
   const story = new Story(program)
-  await story.open(isQuiet)
+  await story.open()
   t.after(() => story.abandon())
   return story
 }
@@ -85,7 +83,7 @@ export class Story {
   }
 
   /** Signs alice and bob in, and lets the visitors ask. */
-  async open(isQuiet: boolean): Promise<void> {
+  async open(): Promise<void> {
     const { program } = this
     const gate = (name: string, host: string, more: Record<string, string> = {}): Visitor => ({
       name,
@@ -110,10 +108,10 @@ export class Story {
       { name: 'portal', path: '/', headers: { ...portal, 'X-Forwarded-For': '203.0.113.7' } },
     ]
     await this.answers(AT_FIRST)
-    this.#load = new Load(program.port, program.tls, this.#visitors, isQuiet ? 1 : 4)
+    this.#load = new Load(program.port, program.tls, this.#visitors, 4)
     // It can't be asked to trust a certificate, and doesn't look at it.
     const url = `${program.tls ? 'https' : 'http'}://127.0.0.1:${program.port}${GATE}`
-    if (hasWrk && !isQuiet) this.#wrk = new Wrk(url, alice.headers, join(this.folder, 'load.lua'))
+    if (hasWrk) this.#wrk = new Wrk(url, alice.headers, join(this.folder, 'load.lua'))
   }
 
   path(name: string): string {

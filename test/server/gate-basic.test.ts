@@ -164,3 +164,36 @@ test('the lifespan of a remembered success is the strategy’s', async () => {
   assertAllowed(await lab.ask(forwardAuth({ endpoint: 'fa-header', extra: BOB })), 'bob')
   assert.equal(lab.basicCalls[0]?.lifespan, 60_000)
 })
+
+test('rights that are taken away while a password is hashed are gone for that question already', async () => {
+  let meanwhile: () => void = () => {}
+  const open = [{ domain: '*.example.com', policy: 'one_factor' }] as const
+  const swapping = await startLab({
+    rules: open,
+    login: (login) => ({
+      async basic(...attempt) {
+        meanwhile()
+        return login.basic(...attempt)
+      },
+    }),
+  })
+  const ask = () => swapping.ask(forwardAuth({ extra: BOB }))
+  const once = (rules: Parameters<typeof swapping.swap>[0]) => {
+    meanwhile = () => {
+      meanwhile = () => {}
+      swapping.swap(rules)
+    }
+  }
+  try {
+    assertAllowed(await ask(), 'bob')
+    once([{ domain: '*.example.com', policy: 'deny' }])
+    assertStatus(await ask(), 403)
+    // Asked anew, by the snapshot that is in force then.
+    once(open)
+    swapping.swap(open)
+    assertAllowed(await ask(), 'bob')
+    assert.equal(swapping.basicCalls.length, 5)
+  } finally {
+    await swapping.close()
+  }
+})

@@ -45,6 +45,8 @@ export interface Lab {
   readonly basicCalls: { typed: string; password: string; from: string; lifespan: number }[]
   readonly touched: string[]
   ask(request: RawRequest): Promise<RawResponse>
+  /** Another snapshot from now on, with these rules. */
+  swap(rules: readonly WrittenRule[]): void
   close(): Promise<void>
 }
 
@@ -142,16 +144,19 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     },
     session: { secret: undefined, cookies: domains },
   } as unknown as Pick<Config, 'server' | 'session'>
-  const policy = compilePolicy(
-    accessControl(options.rules ?? RULES, 'deny', options.networks),
-    domains.map(({ domain }) => domain),
-  )
-  const snapshot = buildGateSnapshot(
-    'lab',
-    config,
-    options.policy?.(policy) ?? policy,
-    options.directory?.(directory) ?? directory,
-  )
+  const snapshotOf = (rules: readonly WrittenRule[]) => {
+    const policy = compilePolicy(
+      accessControl(rules, 'deny', options.networks),
+      domains.map(({ domain }) => domain),
+    )
+    return buildGateSnapshot(
+      'lab',
+      config,
+      options.policy?.(policy) ?? policy,
+      options.directory?.(directory) ?? directory,
+    )
+  }
+  let snapshot = snapshotOf(options.rules ?? RULES)
 
   const log: LogLine[] = []
   const write = (level: string) => (fields: object, message: string) =>
@@ -213,6 +218,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     basicCalls,
     touched,
     ask: (request) => raw(port, request),
+    swap: (rules) => {
+      snapshot = snapshotOf(rules)
+    },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
