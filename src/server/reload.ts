@@ -44,6 +44,8 @@ export interface Reloader {
    * @returns undefined when nothing happened
    */
   request(cause: ReloadCause, atRest?: Fingerprint): Promise<ReloadOutcome | undefined>
+  /** Resolves when none runs or waits. */
+  settled(): Promise<void>
   /** The last one, if there was one. */
   readonly last: ReloadOutcome | undefined
   /** What the snapshot in use was made from. */
@@ -111,6 +113,9 @@ export function createReloader(deps: ReloadDeps): Reloader {
       if (atRest === undefined) waiting = mine
       running = mine
       return mine
+    },
+    async settled() {
+      for (let seen: unknown; seen !== running; await running) seen = running
     },
     get last() {
       return last

@@ -115,7 +115,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const address = await listen(server, config.server.address)
     tellTrouble(server, logger)
 
-    const housekeeping = setInterval(() => void keepHouse(services, () => current, clock, logger), HOUSEKEEPING)
+    let stopping = false
+    let house = Promise.resolve()
+    const tidy = (): void => {
+      if (!stopping) house = house.then(() => keepHouse(services, () => current, clock, logger))
+    }
+    const housekeeping = setInterval(tidy, HOUSEKEEPING)
     housekeeping.unref()
     undo.push(() => clearInterval(housekeeping))
 
@@ -147,7 +152,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
 
     let watch: InputsWatch | undefined
-    let stopping = false
     const follow = (toWatch: Inputs, taken: Fingerprint, isStale: boolean): void => {
       const isWanted = !stopping && (options.watch ?? current.config.watch)
       if (!isWanted) {
@@ -158,10 +162,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       watch ??= watchInputs({ log: logger, onChange: (atRest) => void reloader.request('files', atRest) })
       void watch.follow(watchedInputs(toWatch), taken, isStale)
     }
-    undo.push(async () => {
-      stopping = true
-      await watch?.close()
-    })
     const ground = { hashing, portal, policyTests, selfSigned, ownTls }
     const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [] }) as const)
     const tell = createReloadTeller(logger, options.warnings ?? [])
@@ -174,11 +174,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onOutcome: (outcome, before) => {
         if (outcome.kind === 'applied') restart = outcome.restart
         tell(outcome, before)
-        void keepHouse(services, () => current, clock, logger)
+        tidy()
       },
       onTaken: follow,
       inputs,
       versions,
+    })
+    undo.push(async () => {
+      stopping = true
+      await watch?.close()
+      // What runs on the stores ends before they are closed.
+      await reloader.settled()
+      await house
     })
     follow(inputs, versions, false)
 
@@ -216,7 +223,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       address,
       tls: tls !== undefined,
       users: users.users.size,
-      reload: (cause) => reloader.request(cause),
+      reload: async (cause) => (stopping ? undefined : reloader.request(cause)),
       reopenLog: () => log.reopen(logPath(current.config.log.filePath, clock.now())),
       tellBug: (error) => logger.error({ err: error }, 'a bug in Latchkey ends it; please report it'),
       async stop() {

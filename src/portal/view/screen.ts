@@ -54,7 +54,9 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
 
   const read = ({ assetPath }: PortalSettings) => {
     const pages = latest ? readPages(first) : first
-    latest = { assetPath, pages, files: loadStaticFiles(assetPath, latest?.files) }
+    // Beside those that are shown now, not those of settings that never came into force.
+    const shown = looks.get(current())?.files ?? latest?.files
+    latest = { assetPath, pages, files: loadStaticFiles(assetPath, shown) }
     return latest
   }
   const lookOf = (settings: PortalSettings): Look => {
@@ -77,7 +79,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
   lookOf(current())
 
   return {
-    text: (key, values) => (latest?.pages ?? first).text(key, values),
+    text: (key, values) => lookOf(current()).pages.text(key, values),
     prepare: (settings) => void take(settings, read(settings)),
     files: (settings) => lookOf(settings).files,
     show(request, response, visit, name, values, options = {}) {
