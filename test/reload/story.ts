@@ -174,6 +174,16 @@ export class Story {
     await this.answers(expected)
   }
 
+  /** All of it was one change; or, when the writer was too slow to tell, what has come of it in the end counts. */
+  async takesOverOnce(expected: Partial<Answers>, wasQuick: boolean): Promise<void> {
+    if (!wasQuick) {
+      await this.reload()
+      return this.answers(expected)
+    }
+    await this.takesOver(expected)
+    assert.equal((await this.status()).snapshot.number, 2)
+  }
+
   /** The change has been refused with an error at this place; everybody is answered as before. */
   async refuses(
     message: RegExp,
