@@ -1,5 +1,6 @@
 // Stories about reloads that somebody asks for, by command or signal, and about what the portal shows.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -158,5 +159,25 @@ test('the portal’s templates: shown anew when they change; one that asks for w
   writeFileSync(template, text)
   await story.takesOver(AT_FIRST)
   assert.doesNotMatch(await page(), /<!-- ours -->/)
+  await story.end()
+})
+
+/** A user namespace in which nobody may watch. */
+const BLIND = ['unshare', '-Ur', 'sh', '-c', 'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"', 'sh']
+const canBeBlind = spawnSync(BLIND[0] ?? '', [...BLIND.slice(1), 'true']).status === 0
+
+test('no watcher to be had: changes are looked for, which the log and status say', {
+  skip: !canBeBlind && 'needs user namespaces',
+}, async (t) => {
+  const story = await begin(t, { within: BLIND })
+  const line = await story.says(/^changes of files can't be watched; they are looked for$/)
+  assert.equal(line.level, 'warn')
+  assert.equal((await story.status()).watching, 'looking')
+  story.write(RULES, closed)
+  await story.takesOver(CLOSED)
+  story.write(RULES, 'access_control: [')
+  await story.refuses(/not valid YAML/, { file: RULES, line: 1 }, CLOSED)
+  story.write(RULES, BASE['rules.yml'])
+  await story.takesOver(AT_FIRST)
   await story.end()
 })
