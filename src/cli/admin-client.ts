@@ -16,12 +16,14 @@ const MAX_ANSWER = 256 * 1024 * 1024
  * @throws Fault what the server says it can't do, under its own code; `server-forbidden` when it is another user's, `server-answer` when it speaks otherwise
  */
 export async function callServer(storagePath: string, action: string, params: unknown): Promise<ServerAnswer> {
-  const path = socketPath(locateStorage(storagePath).path)
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) return { kind: 'no-server' }
+  let path = socketPath(storagePath)
   let text: string
   try {
+    path = socketPath(locateStorage(storagePath).path)
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) return { kind: 'no-server' }
     text = await post(path, `/${action}`, JSON.stringify(params) ?? '')
   } catch (cause) {
+    if (cause instanceof Fault) throw cause
     const { code } = cause as NodeJS.ErrnoException
     // ECONNREFUSED: what a killed server left behind.
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR' || code === 'ENOTSOCK')

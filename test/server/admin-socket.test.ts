@@ -142,4 +142,14 @@ test('another user may not ask', { skip: process.getuid?.() !== 0 && 'needs root
   const script = `require('node:net').connect(${JSON.stringify(path)}).on('error', (e) => { console.log(e.code); process.exit(0) }).on('connect', () => { console.log('connected'); process.exit(0) })`
   const { stdout } = spawnSync(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534, encoding: 'utf8' })
   assert.equal(stdout.trim(), 'EACCES')
+  // Not even the folder may be looked into.
+  chmodSync(dirname(path), 0o700)
+  const ask = `import { callServer } from ${JSON.stringify(join(import.meta.dirname, '../../src/cli/admin-client.ts'))}
+    await callServer(${JSON.stringify(path.replace('.sock', '.sqlite3'))}, 'echo', 1).catch((error) => console.log(error.code))`
+  const refused = spawnSync(process.execPath, ['--input-type=module', '-e', ask], {
+    uid: 65_534,
+    gid: 65_534,
+    encoding: 'utf8',
+  })
+  assert.equal(refused.stdout.trim(), 'server-forbidden', refused.stderr)
 })
