@@ -10,6 +10,8 @@ import type { Inputs } from './inputs.ts'
 /** Milliseconds that all must be still: a file that ends in the middle of a line is probably being written. */
 const STILL = 500
 const STILL_UNFINISHED = 1000
+/** How often in a row something may be touched without becoming another, and still be waited for. */
+const MAX_RESTLESS = 20
 /** Milliseconds between looks of its own: where notices come; where none come, or something is missing or wrong. */
 const LOOK_SELDOM = 10_000
 const LOOK_OFTEN = 1000
@@ -62,16 +64,19 @@ export function watchInputs({ onChange, log, notices = chokidarNotices }: Inputs
   let watched = ''
 
   const settle = (): void => {
-    if (!closed && !told && settling === undefined) wait(takeFingerprint(inputs))
+    if (!closed && !told && settling === undefined) wait(stampOf(inputs), takeFingerprint(inputs))
   }
-  const wait = (pending: Fingerprint): void => {
+  /** @param pendingStamp taken before `pending`: what is written afterwards shows in it, also when it puts back what was there */
+  const wait = (pendingStamp: string, pending: Fingerprint, restless = 0): void => {
     const versions = changedIn(taken, pending).map((path) => pending.get(path))
     const pause = versions.some((version) => version?.isUnfinished) ? STILL_UNFINISHED : STILL
     settling = setTimeout(() => {
       settling = undefined
+      const nowStamp = stampOf(inputs)
       const now = takeFingerprint(inputs)
-      // At rest is what reads the same twice.
-      if (!isSame(now, pending)) return wait(now)
+      // At rest is what reads the same twice and was not written in between; or reads the same again and again, whoever touches it.
+      if (!isSame(now, pending)) return wait(nowStamp, now)
+      if (nowStamp !== pendingStamp && restless < MAX_RESTLESS) return wait(nowStamp, now, restless + 1)
       if (isSame(now, taken)) return
       told = true
       onChange(now)

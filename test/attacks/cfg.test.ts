@@ -42,7 +42,7 @@ test('CFG-01 no users file that is broken, cut off or empty is ever in force', a
   for (const [what, text] of Object.entries(broken)) {
     const since = lab.log().length
     lab.writeUsers(text)
-    await lab.told('the users file is not valid; the users of before stay', since)
+    await lab.told('the change is refused; what served before keeps serving', since)
     assertAllowed(await alice.asks(ADMIN), 'alice', what)
     assertUnpolluted()
   }
@@ -56,7 +56,7 @@ test('CFG-01 no users file that is broken, cut off or empty is ever in force', a
     lab
       .log()
       .slice(before)
-      .filter(({ msg }) => msg === 'users read anew').length,
+      .filter(({ msg }) => msg === 'reloaded').length,
     0,
   )
   const dave = await lab
@@ -76,7 +76,7 @@ test('CFG-01 CFG-04 LIF-02 a file that is written in pieces is read once, when i
     assertAllowed(await bob.asks(ONE), 'bob', 'halfway')
     appendFileSync(join(lab.folder, 'users.yml'), changed.slice(at, at + third))
   }
-  await lab.told('users read anew', since)
+  await lab.told('reloaded', since)
   assert.equal(
     lab
       .log()
@@ -88,7 +88,7 @@ test('CFG-01 CFG-04 LIF-02 a file that is written in pieces is read once, when i
   const again = lab.log().length
   writeFileSync(join(lab.folder, 'new.yml'), GOOD)
   renameSync(join(lab.folder, 'new.yml'), join(lab.folder, 'users.yml'))
-  await lab.told('users read anew', again)
+  await lab.told('reloaded', again)
   assert.equal((await bob.asks(ONE)).headers['remote-groups'], 'users')
 })
 
@@ -100,7 +100,7 @@ test('LIF-01 whoever is disabled or deleted is out at the next request, at the g
   const since = lab.log().length
   const { bob: _, ...rest } = USERS
   lab.writeUsers(await usersText({ ...rest, alice: { ...USERS['alice'], disabled: true } }))
-  await lab.told('users read anew', since)
+  await lab.told('reloaded', since)
   for (const [name, browser] of [
     ['alice', alice],
     ['bob', bob],

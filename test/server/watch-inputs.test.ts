@@ -10,6 +10,7 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -111,6 +112,33 @@ test('a file that ends in the middle of a line is given twice the time', async (
   assert.deepEqual(seen, [])
   appendFileSync(at('a.yml'), 'ne\n')
   assert.equal(await next(), 'half a line\n')
+})
+
+test('a file that is written to and fro is not at rest, though it reads the same each time one looks', async () => {
+  writeFileSync(at('a.yml'), 'one\n')
+  await follow(files('a.yml'))
+  // Half of all looks find it as it was half a second before.
+  const end = Date.now() + 3000
+  for (let i = 0; Date.now() < end; i++) {
+    writeFileSync(at('a.yml'), i % 2 === 0 ? 'two\n' : 'three\n')
+    await sleep(20)
+  }
+  writeFileSync(at('a.yml'), 'four\n')
+  assert.equal(await next(), 'four\n')
+  assert.deepEqual(seen, ['four\n'])
+})
+
+test('a file that is touched all the time is told all the same', async () => {
+  writeFileSync(at('a.yml'), 'one\n')
+  await follow(files('a.yml'))
+  const touching = setInterval(() => utimesSync(at('a.yml'), new Date(), new Date()), 100)
+  try {
+    writeFileSync(at('a.yml'), 'two\n')
+    const [text] = await once(told, 'change', { signal: AbortSignal.timeout(30_000) })
+    assert.equal(text, 'two\n')
+  } finally {
+    clearInterval(touching)
+  }
 })
 
 test('an editor that renames a new file over the old one is seen, twice in a row too', async () => {
