@@ -6,7 +6,6 @@ import { socketPath } from '../admin/socket-path.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
-import { VERSION } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
@@ -18,23 +17,22 @@ import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
 import { type Fingerprint, takeFingerprint } from './fingerprint.ts'
+import { followFiles } from './follow-files.ts'
 import { createGate } from './gate.ts'
-import { type Inputs, inputsOf, watchedInputs } from './inputs.ts'
+import { type Inputs, inputsOf } from './inputs.ts'
 import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
-import { createReloader, type ReloadCause, type ReloadOutcome } from './reload.ts'
+import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { openLogin, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
-import { createReloadTeller } from './tell-reload.ts'
 import { tellStart } from './tell-start.ts'
 import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, type TlsMaterial } from './tls.ts'
-import { type InputsWatch, watchInputs } from './watch-inputs.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -151,59 +149,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       since = clock.now()
     }
 
-    let watch: InputsWatch | undefined
-    const follow = (toWatch: Inputs, taken: Fingerprint, isStale: boolean): void => {
-      const isWanted = !stopping && (options.watch ?? current.config.watch)
-      if (!isWanted) {
-        void watch?.close()
-        watch = undefined
-        return
-      }
-      watch ??= watchInputs({ log: logger, onChange: (atRest) => void reloader.request('files', atRest) })
-      void watch.follow(watchedInputs(toWatch), taken, isStale)
-    }
     const ground = { hashing, portal, policyTests, selfSigned, ownTls }
     const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [] }) as const)
-    const tell = createReloadTeller(logger, options.warnings ?? [])
-    let restart: readonly string[] = []
-    const reloader = createReloader({
+    const files = followFiles({
       clock,
+      log: logger,
       build: () => buildCandidate({ ...ground, load }, { snapshot: current, tls }),
       swap,
       serving: () => current.number,
-      onOutcome: (outcome, before) => {
-        if (outcome.kind === 'applied') restart = outcome.restart
-        tell(outcome, before)
-        tidy()
-      },
-      onTaken: follow,
+      isWatched: () => options.watch ?? current.config.watch,
+      onApplied: tidy,
       inputs,
       versions,
+      warnings: options.warnings ?? [],
     })
     undo.push(async () => {
       stopping = true
-      await watch?.close()
       // What runs on the stores ends before they are closed.
-      await reloader.settled()
+      await files.close()
       await house
     })
-    follow(inputs, versions, false)
 
     const status = () =>
       statusOf(
-        {
-          version: VERSION,
-          address,
-          tls: tls !== undefined,
-          startedAt,
-          snapshot: current,
-          snapshotSince: since,
-          lastReload: reloader.last,
-          restart,
-          watching: watch?.way ?? 'off',
-          inputs: reloader.inputs,
-          versions: reloader.versions,
-        },
+        { address, tls: tls !== undefined, startedAt, snapshot: current, snapshotSince: since, files },
         services,
         clock,
       )
@@ -213,7 +182,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ])
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload: () => reloader.request('command') },
+      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command') },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())
@@ -223,7 +192,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       address,
       tls: tls !== undefined,
       users: users.users.size,
-      reload: async (cause) => (stopping ? undefined : reloader.request(cause)),
+      reload: files.reload,
       reopenLog: () => log.reopen(logPath(current.config.log.filePath, clock.now())),
       tellBug: (error) => logger.error({ err: error }, 'a bug in Latchkey ends it; please report it'),
       async stop() {

@@ -1,6 +1,8 @@
 // What a running server says about itself to whoever may ask the admin socket. No secret, no user's name.
 import type { Clock } from '../base/clock.ts'
+import { VERSION } from '../base/version.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import type { FollowedFiles } from './follow-files.ts'
 import type { InputRole, Inputs } from './inputs.ts'
 import type { ReloadOutcome } from './reload.ts'
 import type { Services } from './services.ts'
@@ -41,17 +43,13 @@ export interface FileStatus {
 }
 
 export interface StatusFacts {
-  readonly version: string
   readonly address: string
   readonly tls: boolean
+  /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly snapshot: Snapshot
   readonly snapshotSince: number
-  readonly lastReload: ReloadOutcome | undefined
-  readonly restart: readonly string[]
-  readonly watching: ServerStatus['watching']
-  readonly inputs: Inputs
-  readonly versions: Fingerprint
+  readonly files: Pick<FollowedFiles, 'last' | 'restart' | 'watching' | 'inputs' | 'versions'>
 }
 
 export async function statusOf(
@@ -60,25 +58,26 @@ export async function statusOf(
   clock: Clock,
 ): Promise<ServerStatus> {
   const now = clock.now()
-  const { version, address, tls, startedAt, snapshot, snapshotSince, lastReload, restart, watching } = facts
+  const { address, tls, startedAt, snapshot, snapshotSince, files } = facts
+  const { last, restart, watching } = files
   const seconds = (since: number): number => Math.max(0, Math.round((now - since) / 1000))
   return {
-    version,
+    version: VERSION,
     pid: process.pid,
     startedAt: timeOf(startedAt),
     uptime: seconds(startedAt),
     address,
     tls,
     snapshot: { number: snapshot.number, since: timeOf(snapshotSince), age: seconds(snapshotSince) },
-    stale: lastReload?.kind === 'refused',
-    lastReload: lastReload && { ...lastReload, at: timeOf(lastReload.at) },
+    stale: last?.kind === 'refused',
+    lastReload: last && { ...last, at: timeOf(last.at) },
     restart,
     watching,
     sessions: sessions.countOpen(),
     bans: (await storage.bans.list(now)).length,
     users: snapshot.directory.users.users.size,
     rules: snapshot.config.accessControl.rules.length,
-    files: filesOf(facts.inputs, facts.versions),
+    files: filesOf(files.inputs, files.versions),
   }
 }
 
