@@ -1,6 +1,7 @@
 // What `latchkey serve` does, and its flags read without oclif: a server shouldn't carry 20 MB of command-line machinery around for as long as it runs.
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
+import { collectGarbage } from '../base/collect-garbage.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, startServer } from '../server/server.ts'
 import { type ConfigFlags, loadOrFail } from './load-request.ts'
@@ -12,6 +13,8 @@ export interface ServeFlags extends ConfigFlags {
 
 /** Exit code of a process that a signal ended, by the shell's convention. */
 const ENDED_BY = { SIGTERM: 143, SIGINT: 130 } as const
+/** Milliseconds after the start; the first questions have been answered by then. */
+const SETTLED = 1500
 /** As printFailure's for a bug. */
 const BUG = 70
 
@@ -54,6 +57,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     process.stdout.write('Everything starts.\n')
     return
   }
+  setTimeout(collectGarbage, SETTLED).unref()
   await told
   await server.stop()
 }
