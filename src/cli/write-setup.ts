@@ -1,6 +1,6 @@
 // Writes the files of a set-up into a folder: all of them or none, and nothing that is there already unless asked to.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
 
@@ -31,7 +31,7 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
     })
   }
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    makeFolder(folder)
     for (const { file, path, outcome } of planned) {
       if (outcome !== 'unchanged') writeFileAtomic(path, file.text, file.mode ?? 0o644)
     }
@@ -39,6 +39,13 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
     throw unwritable(folder, cause)
   }
   return planned.map(({ path, outcome }) => ({ path, outcome }))
+}
+
+/** Node's own recursive form never comes back where a file system takes no new folders (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(resolve(folder)))
+  mkdirSync(folder, { mode: 0o755 })
 }
 
 function currentText(path: string): string | undefined {

@@ -111,7 +111,8 @@ function linesOf(source: Source, findings: Findings, sources: Sources, depth: nu
       const [name = '', ...args] = (text.match(/"(?:\\.|[^"])*"|\S+/g) ?? []).map((word) =>
         word.replace(/^"([\s\S]*)"$/, '$1'),
       )
-      if (!/^[\w]+$/.test(name)) throw notApache(file, line, `${JSON.stringify(name)} is no directive`)
+      if (!/^\w+$/.test(name) || args.at(-1) === '{')
+        throw notApache(file, line, `${JSON.stringify(name)} is no directive`)
       const included = /^include(?:optional)?$/i.test(name) ? sources.find(args[0] ?? '', file) : undefined
       if (/^include/i.test(name) && !included && !/mods-|conf-enabled|\/mods/.test(args[0] ?? ''))
         findings.advice(
