@@ -108,7 +108,7 @@ function linesOf(source: Source, findings: Findings, sources: Sources, depth: nu
         around: [...around],
       })
     } else {
-      const [name = '', ...args] = (text.match(/"(?:\\.|[^"])*"|\S+/g) ?? []).map((word) =>
+      const [name = '', ...args] = (text.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? []).map((word) =>
         word.replace(/^"([\s\S]*)"$/, '$1'),
       )
       if (!/^\w+$/.test(name) || args.at(-1) === '{')

@@ -2,6 +2,7 @@
 import { type CaddyDirective, readCaddy, within } from './caddy-tree.ts'
 import type { Findings } from './finding.ts'
 import {
+  adviseOnCertificate,
   checkGateAddress,
   GATE_PATH,
   IDENTITY_HEADERS,
@@ -90,6 +91,9 @@ function checkQuestion(question: Question, site: CaddyDirective, findings: Findi
       'Caddy appends the visitor’s query to the question.',
       `Write \`${uri?.name ?? 'uri'} ${target}?\`: the question mark at the end keeps it off.`,
     )
+  const unchecked = within(directive).find(({ name }) => name === 'tls_insecure_skip_verify')
+  if (unchecked)
+    adviseOnCertificate(findings, unchecked, host, unchecked.name, 'Name its authority with tls_trusted_ca_certs.')
   if (directive.block?.some(({ name, args }) => name === 'header_up' && /^\+?upgrade$/i.test(args[0] ?? '')))
     findings.mistake(
       'websocket-to-gate',
@@ -148,19 +152,27 @@ function checkWrittenOut(directive: CaddyDirective, findings: Findings): void {
       'The question doesn’t say the path.',
       'Write `header_up X-Forwarded-Uri {uri}`.',
     )
-  for (const line of within(directive).filter(
-    ({ name }) => name === 'status' || name === '@good' || name.startsWith('@'),
-  )) {
-    const statuses = line.args.filter((word) => /^\d(?:xx|\d\d)$/i.test(word))
-    if (statuses.some((word) => !word.startsWith('2')))
+  const matchers = new Map(
+    directive.block?.filter(({ name }) => name.startsWith('@')).map((matcher) => [matcher.name, matcher]),
+  )
+  for (const handler of directive.block?.filter(({ name }) => name === 'handle_response') ?? []) {
+    const ends = handler.block?.some(({ name }) => ENDS_THE_REQUEST.test(name))
+    const matcher = matchers.get(handler.args[0] ?? '')
+    const words = matcher ? within(matcher).flatMap(({ name, args }) => [name, ...args]) : handler.args
+    const statuses = words.filter((word) => /^\d(?:xx|\d\d)$/i.test(word))
+    const beyond = statuses.filter((word) => !word.startsWith('2'))
+    if (!ends && (statuses.length === 0 || beyond.length > 0)) {
+      const which = statuses.length === 0 ? 'every status' : `status ${beyond.join(', ')}`
       findings.mistake(
         'fails-open',
-        line,
-        `Answers of status ${statuses.join(', ')} count as yes.`,
-        'Write `status 2xx`.',
+        handler,
+        `Answers of ${which} let the request go on.`,
+        'Write `@good status 2xx` and `handle_response @good`.',
       )
+    }
   }
 }
+const ENDS_THE_REQUEST = /^(?:respond|error|redir|abort|copy_response|reverse_proxy)$/
 
 /** What happens before and after the question: Caddy runs directives as written within `route` only, elsewhere forward_auth comes before request_header. */
 function checkOrder({ directive }: Question, site: CaddyDirective, findings: Findings): void {

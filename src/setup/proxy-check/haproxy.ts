@@ -2,7 +2,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { Findings, Place } from './finding.ts'
 import { checkForwarded, checkIdentity, checkVariables } from './haproxy-headers.ts'
-import { checkGateAddress, GATE_PATH, MENTIONS_GATE, originOf } from './identity.ts'
+import { adviseOnCertificate, checkGateAddress, GATE_PATH, MENTIONS_GATE, originOf } from './identity.ts'
 import { checkScript, readScript, type Script } from './lua.ts'
 import { type Source, Sources } from './source.ts'
 
@@ -82,8 +82,8 @@ function sectionsOf({ path, text }: Source): readonly Section[] {
   const sections: (Section & { lines: HaproxyLine[] })[] = []
   for (const [i, raw] of text.split('\n').entries()) {
     // A comment begins at a # that stands outside of quotes and isn't escaped.
-    const line = raw.replace(/^((?:[^#"'\\]|\\.|"(?:\\.|[^"])*"|'[^']*')*)#.*$/, '$1')
-    const words = (line.match(/(?:"(?:\\.|[^"])*"|'[^']*'|\\.|[^\s"'])+/g) ?? []).map((word) =>
+    const line = raw.replace(/^((?:[^#"'\\]|\\.|"(?:\\.|[^"\\])*"|'[^']*')*)#.*$/, '$1')
+    const words = (line.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'])+/g) ?? []).map((word) =>
       word.replace(/^(["'])([\s\S]*)\1$/, '$2'),
     )
     const [first = '', name = ''] = words
@@ -128,8 +128,7 @@ function checkAnswered({ line, index, kind }: Question, section: Section, findin
     .slice(index + 1)
     .some(
       ({ words, text }) =>
-        words[0] === 'http-request' &&
-        /^(?:deny|redirect|return|reject|tarpit)$/.test(words[1] ?? '') &&
+        (words[0] === 'use_backend' || /^(?:deny|redirect|return|reject|tarpit)$/.test(words[1] ?? '')) &&
         /auth_response_successful/.test(text),
     )
   if (!acts)
@@ -167,13 +166,10 @@ function checkAddress({ line }: Question, sections: readonly Section[], findings
   for (const server of backend?.lines.filter(({ words }) => words[0] === 'server') ?? []) {
     const encrypted = server.words.includes('ssl')
     if (!encrypted) checkGateAddress(findings, server, 'http', originOf(server.words[2] ?? '').host)
-    else if (server.words.join(' ').includes('verify none'))
-      findings.mistake(
-        'gate-unverified',
-        server,
-        'Latchkey’s certificate is not checked: verify none.',
-        'Write `verify required ca-file @system-ca`.',
-      )
+    else if (server.words.join(' ').includes('verify none')) {
+      const { host } = originOf(server.words[2] ?? '')
+      adviseOnCertificate(findings, server, host, 'verify none', 'Write `verify required ca-file @system-ca`.')
+    }
   }
 }
 

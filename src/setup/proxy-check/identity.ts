@@ -14,18 +14,31 @@ export function missingOf(names: readonly string[], covered: (name: string) => b
 
 export const underscored = (name: string): string => name.replace('-', '_')
 
-/** http to another machine. Names without a dot are containers' on this one. */
-export function checkGateAddress(findings: Findings, place: Place, scheme: string, host: string): void {
-  if (scheme !== 'http' || host === '' || host.startsWith('$')) return
-  const what = `The gate is asked over plain http at ${host}.`
-  const fix =
-    'Give Latchkey server.tls and ask it by https, or let proxy and Latchkey talk on one machine (127.0.0.1, a container network).'
+/** Names without a dot are containers' on this machine. */
+export function whereIs(host: string): 'here' | 'perhaps here' | 'elsewhere' {
   const bare = host.replace(/^\[|\]$/g, '')
-  if (/^(?:127\.|localhost$|::1$|unix)/.test(bare)) return
-  if (isIP(bare) === 0 && !bare.includes('.')) return
-  const perhapsHere = /^172\.(?:1[6-9]|2\d|3[01])\.|\.(?:internal|local|svc|localhost|test)$/.test(bare)
-  if (perhapsHere) findings.advice('gate-over-network', place, what, fix)
-  else findings.mistake('gate-over-network', place, what, fix)
+  if (bare === '' || bare.startsWith('$') || /^(?:127\.|localhost$|::1$|unix)/.test(bare)) return 'here'
+  if (isIP(bare) === 0 && !bare.includes('.')) return 'here'
+  const perhaps = /^172\.(?:1[6-9]|2\d|3[01])\.|\.(?:internal|local|svc|localhost|test)$/.test(bare)
+  return perhaps ? 'perhaps here' : 'elsewhere'
+}
+
+/** http to another machine. */
+export function checkGateAddress(findings: Findings, place: Place, scheme: string, host: string): void {
+  const where = whereIs(host)
+  if (scheme !== 'http' || where === 'here') return
+  findings[where === 'elsewhere' ? 'mistake' : 'advice'](
+    'gate-over-network',
+    place,
+    `The gate is asked over plain http at ${host}.`,
+    'Give Latchkey server.tls and ask it by https, or let proxy and Latchkey talk on one machine (127.0.0.1, a container network).',
+  )
+}
+
+/** https, and nobody looks at the certificate: no better than http. */
+export function adviseOnCertificate(findings: Findings, place: Place, host: string, how: string, fix: string): void {
+  const severity = whereIs(host) === 'elsewhere' ? 'mistake' : 'advice'
+  findings[severity]('gate-unverified', place, `Latchkey's certificate is not checked: ${how}.`, fix)
 }
 
 /** Scheme and host of `http://host:port/…`; '' where there is none. */

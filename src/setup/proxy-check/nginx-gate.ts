@@ -1,5 +1,6 @@
 // The location through which nginx asks: every header the gate believes, set here and from what nginx itself knows.
 import type { Findings } from './finding.ts'
+import { adviseOnCertificate, originOf } from './identity.ts'
 import { hasUnread, headersOf, type Scope, type SetHeader, settingOf } from './nginx-scope.ts'
 
 export function checkNginxGate(scope: Scope, url: string, findings: Findings): void {
@@ -18,14 +19,16 @@ export function checkNginxGate(scope: Scope, url: string, findings: Findings): v
           'Set it here, or ask /api/authz/auth-request with X-Original-URL and X-Original-Method.',
         )
   } else {
-    if (missing('X-Original-URL'))
+    // The older endpoint takes the address from X-Forwarded-* as well.
+    const older =
+      url.includes('/api/verify') && ['proto', 'host', 'uri'].every((part) => headers.has(`x-forwarded-${part}`))
+    if (missing('X-Original-URL') && !older)
       findings.mistake(
         'original-url-missing',
         at,
         'X-Original-URL isn’t set where nginx asks.',
         'Write `proxy_set_header X-Original-URL $scheme://$host$request_uri;`, with the port where it isn’t 443.',
       )
-    // The older endpoint takes the method from X-Forwarded-Method as well.
     if (missing('X-Original-Method') && !(url.includes('/api/verify') && headers.has('x-forwarded-method')))
       findings.mistake(
         'original-method-missing',
@@ -121,6 +124,14 @@ function checkAnswer(scope: Scope, url: string, sure: boolean, findings: Finding
       pass,
       'The visitor’s query is handed to the gate as its own.',
       'Ask at the fixed path /api/authz/auth-request; the address goes into X-Original-URL.',
+    )
+  if (/^https:/.test(url) && settingOf(scope, 'proxy_ssl_verify')?.args[0] !== 'on' && sure)
+    adviseOnCertificate(
+      findings,
+      pass ?? at,
+      originOf(url).host,
+      'nginx does so only when told',
+      'Write `proxy_ssl_verify on;`, `proxy_ssl_trusted_certificate` and `proxy_ssl_name`, as `latchkey proxy nginx` shows.',
     )
   const cache = settingOf(scope, 'proxy_cache')
   if (cache && cache.args[0] !== 'off')

@@ -45,7 +45,7 @@ export function headersOf(scope: Scope): ReadonlyMap<string, SetHeader> {
   )
 }
 
-/** Variables that `set`, `auth_request_set` and `map` with one default give a fixed value, put in their places. */
+/** Variables with a known value, put in their places. */
 export function resolve(text: string, variables: ReadonlyMap<string, string>): string {
   let out = text
   for (let i = 0; i < 5; i++) {
@@ -56,10 +56,8 @@ export function resolve(text: string, variables: ReadonlyMap<string, string>): s
   return out
 }
 
-export function variablesOf(all: readonly Located[]): ReadonlyMap<string, string> {
-  return new Map(
-    all.flatMap(({ directive }) =>
-      directive.name === 'set' ? [[(directive.args[0] ?? '').replace(/^\$/, ''), directive.args[1] ?? '']] : [],
-    ),
-  )
+/** What `set` says in this block and around it; the innermost counts. */
+export function variablesOf({ levels }: Scope): ReadonlyMap<string, string> {
+  const sets = levels.toReversed().flatMap((level) => level.filter(({ name }) => name === 'set'))
+  return new Map(sets.map(({ args }) => [(args[0] ?? '').replace(/^\$/, ''), args[1] ?? '']))
 }

@@ -9,18 +9,24 @@ import { type Source, Sources } from './source.ts'
 export function checkNginx(given: readonly Source[], findings: Findings): void {
   const top = readNginx(new Sources(given, ['/etc/nginx']))
   const all = everyDirective(top)
-  const variables = variablesOf(all)
-  const pass = ({ block = [] }: Directive): string =>
-    resolve(block.find(({ name }) => name === 'proxy_pass')?.args[0] ?? '', variables)
+  /** Where a block hands requests on to, its variables put in. */
+  const pass = (place: Located): string => {
+    const written = place.directive.block?.find(({ name }) => name === 'proxy_pass')?.args[0] ?? ''
+    return written.includes('$') ? resolve(written, variablesOf(scopeOf(place, top))) : written
+  }
   const locations = all.filter(({ directive }) => directive.name === 'location')
   const asked = new Set(
     all.filter(({ directive }) => directive.name === 'auth_request').map(({ directive }) => directive.args[0]),
   )
-  const isGate = ({ directive }: Located): boolean =>
-    GATE_PATH.test(pass(directive)) &&
-    (asked.has(directive.args.at(-1)) ||
-      directive.block?.some(({ name }) => name === 'internal') === true ||
-      (asked.size === 0 && directive.args[0] === '='))
+  const isGate = (place: Located): boolean => {
+    const { args, block } = place.directive
+    if (!GATE_PATH.test(pass(place))) return false
+    return (
+      asked.has(args.at(-1)) ||
+      block?.some(({ name }) => name === 'internal') === true ||
+      (asked.size === 0 && args[0] === '=')
+    )
+  }
   const gates = locations.filter(isGate)
   for (const { directive } of all)
     if (directive.unread)
@@ -32,15 +38,15 @@ export function checkNginx(given: readonly Source[], findings: Findings): void {
       )
 
   checkClientCopies(all, findings)
-  for (const gate of gates) checkNginxGate(scopeOf(gate, top), pass(gate.directive), findings)
+  for (const gate of gates) checkNginxGate(scopeOf(gate, top), pass(gate), findings)
   const upstreams = new Map(
     all
       .filter(({ directive }) => directive.name === 'upstream')
       .map(({ directive }) => [directive.args[0] ?? '', directive]),
   )
-  for (const gate of gates) checkAddress(gate.directive, pass(gate.directive), upstreams, findings)
+  for (const gate of gates) checkAddress(gate.directive, pass(gate), upstreams, findings)
 
-  const gateHosts = new Set(gates.map((gate) => originOf(pass(gate.directive)).authority))
+  const gateHosts = new Set(gates.map((gate) => originOf(pass(gate)).authority))
   const handsOn = all.filter(
     ({ directive }) =>
       directive.block?.some(({ name }) => name === 'proxy_pass') && ['location', 'if'].includes(directive.name),
@@ -59,7 +65,7 @@ export function checkNginx(given: readonly Source[], findings: Findings): void {
   for (const place of handsOn) {
     const scope = scopeOf(place, top)
     if (isGate(place)) continue
-    const target = pass(place.directive)
+    const target = pass(place)
     if (gateHosts.has(originOf(target).authority)) {
       checkPortal(place, scope, asks(scope), GATE_PATH.test(target), findings)
       continue

@@ -1,7 +1,15 @@
 // The well-known mistakes in Traefik's set-ups with the forwardAuth middleware.
 import type { Node } from '../../yaml/node.ts'
 import type { Findings, Place } from './finding.ts'
-import { checkGateAddress, GATE_PATH, IDENTITY_HEADERS, MENTIONS_GATE, missingOf, originOf } from './identity.ts'
+import {
+  adviseOnCertificate,
+  checkGateAddress,
+  GATE_PATH,
+  IDENTITY_HEADERS,
+  MENTIONS_GATE,
+  missingOf,
+  originOf,
+} from './identity.ts'
 import type { Source } from './source.ts'
 import { type EntryPoint, type Middleware, type Router, readTraefik, type TraefikParts } from './traefik-parts.ts'
 import { entriesOf, get, isTrue, placeOf, textOf, textsOf } from './yaml-tree.ts'
@@ -43,10 +51,11 @@ function checkHeaders({ forwardAuth, address, ...place }: Question, findings: Fi
   checkGateAddress(findings, at(url, place), scheme, host)
   const insecure = get(forwardAuth, 'tls', 'insecureSkipVerify')
   if (isTrue(insecure))
-    findings.mistake(
-      'gate-unverified',
+    adviseOnCertificate(
+      findings,
       at(insecure, place),
-      'Latchkey’s certificate is not checked: insecureSkipVerify.',
+      host,
+      'insecureSkipVerify',
       'Name its authority in tls.ca instead.',
     )
 

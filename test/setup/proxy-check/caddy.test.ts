@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkSources } from '../../../src/setup/proxy-check/check.ts'
 import { plantingTests } from './plant.ts'
 
 const file = 'Caddyfile'
@@ -134,3 +137,57 @@ plantingTests(
     },
   ],
 )
+
+/** forward_auth written out, with an answer of its own for those who have to sign in. */
+const WRITTEN_OUT = `(tls) {
+	transport http {
+		tls_insecure_skip_verify
+	}
+}
+https://app.example.com {
+	route {
+		request_header -Remote-*
+		request_header -Remote_*
+		reverse_proxy https://authelia:9091 {
+			import tls
+			method GET
+			rewrite "/api/verify?rd=https://auth.example.com"
+			header_up X-Forwarded-Method {method}
+			header_up X-Forwarded-Uri {uri}
+			@good status 200
+			@asks {
+				header Location *
+				status 302 303 401
+			}
+			handle_response @good {
+				request_header Remote-User {rp.header.Remote-User}
+				request_header Remote-Groups {rp.header.Remote-Groups}
+				request_header Remote-Name {rp.header.Remote-Name}
+				request_header Remote-Email {rp.header.Remote-Email}
+			}
+			handle_response @asks {
+				respond "" {rp.status_code}
+			}
+		}
+		request_header -Cookie
+		reverse_proxy 127.0.0.1:8080
+	}
+}
+`
+const check = (text: string) =>
+  checkSources('caddy', [{ path: 'Caddyfile', text }]).findings.map(({ code, severity, line }) => [
+    code,
+    severity,
+    line,
+  ])
+
+test('caddy: a question that is written out is read like forward_auth', () => {
+  assert.deepEqual(check(WRITTEN_OUT), [['gate-unverified', 'advice', 3]])
+  const other = (from: string | RegExp, to: string) =>
+    check(WRITTEN_OUT.replace(/.*tls_insecure.*\n/, '').replace(from, to))
+  assert.deepEqual(other('@good status 200', '@good status 200 401'), [['fails-open', 'mistake', 20]])
+  assert.deepEqual(other('handle_response @good', 'handle_response'), [['fails-open', 'mistake', 20]])
+  assert.deepEqual(other(/.*X-Forwarded-Method.*\n/, ''), [['original-method-missing', 'mistake', 9]])
+  assert.deepEqual(other(/.*X-Forwarded-Uri.*\n/, ''), [['original-url-missing', 'mistake', 9]])
+  assert.deepEqual(other(/\?rd=.*"/, '"'), [['query-passed-on', 'mistake', 12]])
+})

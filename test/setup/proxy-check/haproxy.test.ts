@@ -223,7 +223,7 @@ for (const [name, from, to, found] of [
   [
     'the certificate isn’t checked',
     'authelia authelia:9091',
-    'authelia authelia:9091 ssl verify none',
+    'authelia 10.0.0.8:9091 ssl verify none',
     [['gate-unverified', 19]],
   ],
 ] as const) {
@@ -233,3 +233,8 @@ for (const [name, from, to, found] of [
     assert.deepEqual(check(text), found)
   })
 }
+
+test('a backend that is chosen by the answer acts on it', () => {
+  const text = AUTH_REQUEST.replace(/http-request deny if (.*)/, 'use_backend be_authelia if $1')
+  assert.deepEqual(check(text), [])
+})

@@ -236,3 +236,19 @@ proxy_set_header X-Original-URL $scheme://$http_host$request_uri; proxy_set_head
     ],
   )
 })
+
+test('a variable means what the nearest `set` says, and https to another machine is to be checked', () => {
+  const text = `server { server_name app.example.com; set $to http://app; set $gate https://gate.example.net/api/authz/auth-request;
+  location / { auth_request /ask; error_page 401 = @in; proxy_set_header Cookie ''; proxy_pass $to;
+    proxy_set_header Remote-User $u; proxy_set_header Remote-Groups $g; proxy_set_header Remote-Name $n; proxy_set_header Remote-Email $e; }
+  location /ask { internal; proxy_pass $gate; proxy_pass_request_body off; proxy_buffer_size 16k;
+    proxy_set_header Content-Length ''; proxy_set_header X-Original-Method $request_method;
+    proxy_set_header X-Original-URL $scheme://$host$request_uri; proxy_set_header X-Forwarded-For $remote_addr; } }
+server { server_name auth.example.com; set $to https://gate.example.net; location /api/verify { return 404; }
+  location / { proxy_pass $to; } }`
+  const { findings } = checkSources('nginx', [{ path: 'site.conf', text }])
+  assert.deepEqual(
+    findings.map(({ code, severity, line }) => [code, severity, line]),
+    [['gate-unverified', 'mistake', 4]],
+  )
+})

@@ -120,10 +120,10 @@ plantingTests(
       at: 'authSigninURL',
     },
     {
-      name: 'the certificate isn’t checked',
+      name: 'the certificate of another machine isn’t checked',
       file,
-      from: 'trustForwardHeader: false',
-      to: 'tls: { insecureSkipVerify: true }',
+      from: /address: 'http:\/\/127\.0\.0\.1:9091(.*)\n/,
+      to: "address: 'https://192.168.1.9:9091$1\n        tls: { insecureSkipVerify: true }\n",
       finds: 'gate-unverified',
       at: 'insecureSkipVerify',
     },
