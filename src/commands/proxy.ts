@@ -1,4 +1,5 @@
 // latchkey proxy: prints or writes the set-up of a proxy for the configuration and its applications, or checks a set-up that exists.
+import { existsSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../base/fault.ts'
 import { ConfigCommand, configFlags } from '../cli/config-command.ts'
@@ -7,7 +8,7 @@ import { type WrittenFile, writeSetup } from '../cli/write-setup.ts'
 import { checkProxy } from '../setup/proxy-check/check.ts'
 import type { Finding } from '../setup/proxy-check/finding.ts'
 import { PROXY_NAMES, PROXY_TITLES, type ProxyName } from '../setup/proxy-name.ts'
-import { proxyGuide, proxySetup } from '../setup/proxy-setup.ts'
+import { certificateFiles, PROXY_RELOAD, proxyGuide, proxySetup } from '../setup/proxy-setup.ts'
 import { DEFAULT_CERTIFICATE, type SetupFile } from '../setup/site.ts'
 import { siteOfConfig } from '../setup/site-of-config.ts'
 
@@ -80,19 +81,22 @@ export default class ProxySetup extends ConfigCommand {
     const proxy = args.proxy as ProxyName
     if (flags.check) return this.check(proxy, flags.check, flags.strict)
     const { config } = this.load(flags)
-    const { site, remarks } = siteOfConfig(config, {
+    const made = siteOfConfig(config, {
       applications: flags.app ?? [],
       gate: flags.gate,
       domains: flags.domain ?? [],
       certificate: { certificateFile: flags.certificate, keyFile: flags.key, bundleFile: flags.bundle },
     })
+    const { site } = made
     const all = proxySetup(proxy, site)
+    const remarks = [...made.remarks, ...missingCertificate(certificateFiles(proxy, site))]
     const files = flags.file === undefined ? all : [fileOf(proxy, all, flags.file)]
     const written = flags.output === undefined ? [] : writeSetup(flags.output, files, flags.force)
     const guide = flags.explain ? proxyGuide(proxy, site) : undefined
     if (flags.output !== undefined) {
       for (const [i, { path, outcome }] of written.entries())
         this.log(`${outcome.padEnd(9)}  ${path}  (belongs at ${files[i]?.goesTo})`)
+      this.log(`When they are in their places: ${PROXY_RELOAD[proxy]}`)
     } else if (flags.file !== undefined) process.stdout.write(this.jsonEnabled() ? '' : (files[0]?.text ?? ''))
     else for (const { goesTo, text } of files) this.log(`${bar(proxy, goesTo)}\n${text}`)
     if (guide !== undefined) this.log(guide)
@@ -114,6 +118,16 @@ export default class ProxySetup extends ConfigCommand {
     if (mistakes > 0 || (strict && advice > 0)) process.exitCode = 1
     return { proxy, checked, findings }
   }
+}
+
+/** The files may be meant for another machine, so this is a remark. */
+function missingCertificate(files: readonly string[]): readonly string[] {
+  const missing = files.filter((file) => !existsSync(file))
+  if (missing.length === 0) return []
+  const flags = files.length === 1 ? '--bundle' : '--certificate and --key'
+  return [
+    `There is no ${missing.join(' and no ')} on this machine: put your certificate there, or name it with ${flags}.`,
+  ]
 }
 
 /** A line that is a comment in the file's own language, so that everything printed could be cut apart and used. */

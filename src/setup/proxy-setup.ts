@@ -37,6 +37,23 @@ const FILES: Readonly<Record<ProxyName, readonly (readonly [name: string, folder
   ],
 }
 
+/** What a person types when the files are in their places: the proxy's own check, then the reload. */
+export const PROXY_RELOAD: Readonly<Record<ProxyName, string>> = {
+  nginx: 'nginx -t && systemctl reload nginx',
+  traefik: 'systemctl restart traefik',
+  caddy: 'caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy',
+  haproxy: 'haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy',
+  envoy: 'envoy --mode validate -c /etc/envoy/envoy.yaml && systemctl restart envoy',
+  apache: 'a2ensite latchkey && apachectl configtest && systemctl reload apache2',
+  varnish: 'varnishd -C -f /etc/varnish/latchkey.vcl && systemctl restart varnish hitch',
+}
+
+/** The files of the site's certificate that this proxy reads. */
+export function certificateFiles(proxy: ProxyName, { certificate }: Site): readonly string[] {
+  const { certificateFile, keyFile, bundleFile } = certificate
+  return proxy === 'haproxy' || proxy === 'varnish' ? [bundleFile] : [certificateFile, keyFile]
+}
+
 interface Rendering {
   /** Adds what only a reader of examples/ needs. */
   readonly example?: boolean
@@ -57,7 +74,10 @@ export function proxySetup(proxy: ProxyName, site: Site, { example = false }: Re
 
 /** What the files do, and the mistakes that are made with them: Markdown. */
 export function proxyGuide(proxy: ProxyName, site: Site, { example = false }: Rendering = {}): string {
-  return compileTemplate('README.md', sourcesOf(proxy))(proxyScope(site, example))
+  return compileTemplate(
+    'README.md',
+    sourcesOf(proxy),
+  )({ ...proxyScope(site, example), proxy, reload: PROXY_RELOAD[proxy] })
 }
 
 function sourcesOf(proxy: ProxyName): TemplateSources {

@@ -28,6 +28,9 @@ export interface Question {
 const KINDS =
   /^(?:global|defaults|frontend|backend|listen|userlist|peers|resolvers|cache|program|http-errors|mailers|ring|log-forward|fcgi-app|crt-store|traces)$/
 
+/** Scripts of haproxy-auth-request, whose ways are known. */
+const THIRD_PARTY = /\b(?:auth-request|http|json)\.lua/
+
 export function checkHaproxy(given: readonly Source[], findings: Findings): void {
   const configurations = given.filter(({ path }) => !path.endsWith('.lua'))
   const sources = new Sources(given, ['/etc/haproxy'])
@@ -37,7 +40,7 @@ export function checkHaproxy(given: readonly Source[], findings: Findings): void
     .filter(({ words }) => /^lua-load(?:-per-thread)?$/.test(words[0] ?? ''))
     .map(({ words, ...line }) => ({ line, found: sources.find(words[1] ?? '', line.file) }))
   for (const { line, found } of scripts)
-    if (!found)
+    if (!found && !THIRD_PARTY.test(line.text))
       findings.advice(
         'unread',
         line,
