@@ -236,7 +236,7 @@ function checkManager(manager: Node, own: readonly Node[], gateCluster: string, 
     findings.mistake(
       'identity-not-stripped',
       at(extensions, manager),
-      `${missing} of the client stays where the answer has none.`,
+      `${missing} of the client is removed by Latchkey's answer only: routes that aren't asked about hand it on.`,
       'Remove it by early_header_mutation_extensions, as `latchkey proxy envoy` shows.',
     )
   for (const map of own)

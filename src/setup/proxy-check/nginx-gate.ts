@@ -90,6 +90,22 @@ function checkBody(scope: Scope, headers: ReadonlyMap<string, SetHeader>, sure: 
       'The question announces a body that isn’t sent: Content-Length isn’t emptied.',
       'Write `proxy_set_header Content-Length "";`.',
     )
+  const off = settingOf(scope, 'proxy_pass_request_headers')
+  if (off?.args[0] === 'off')
+    findings.mistake(
+      'gate-request-headers',
+      off,
+      'The question carries none of the client’s headers.',
+      'Take proxy_pass_request_headers away here.',
+    )
+  const cookie = headers.get('cookie')
+  if (cookie && !/\$\{?http_cookie/.test(cookie.value))
+    findings.mistake(
+      'gate-request-headers',
+      cookie.directive,
+      'The question doesn’t carry the session cookie.',
+      'Take the line away here; it belongs where the application is.',
+    )
   const upgrade = headers.get('upgrade')
   if (upgrade && upgrade.value !== '')
     findings.mistake(

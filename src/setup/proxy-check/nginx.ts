@@ -131,6 +131,14 @@ function checkProtected(at: Directive, scope: Scope, findings: Findings): void {
       `error_page ${page.args.join(' ')} redirects everybody, scripts too.`,
       'Use a named location that redirects pages and answers 401 to scripts, as `latchkey proxy nginx` shows.',
     )
+  const satisfy = settingOf(scope, 'satisfy')
+  if (satisfy?.args[0] === 'any')
+    findings.mistake(
+      'fails-open',
+      satisfy,
+      'satisfy any lets in whoever fits an `allow` line, unasked.',
+      'Take it away, and write a rule with a network in the configuration instead.',
+    )
   checkIdentity(at, scope, findings)
   if (sure && !headersOf(scope).has('cookie'))
     findings.advice(

@@ -27,7 +27,18 @@ export function checkTraefik(given: readonly Source[], findings: Findings): void
     return forwardAuth && GATE_PATH.test(address) ? [{ ...middleware, forwardAuth, address }] : []
   })
   const onlyStatic = parts.entryPoints.length > 0 && parts.routers.length === 0 && parts.middlewares.length === 0
-  if (questions.length === 0 && !onlyStatic)
+  const defined = new Set(parts.middlewares.map(({ name }) => name))
+  const elsewhere = parts.routers.flatMap((router) =>
+    router.middlewares.filter((name) => !defined.has(name)).map((name) => ({ router, name })),
+  )
+  if (questions.length === 0 && elsewhere[0])
+    findings.advice(
+      'unread',
+      elsewhere[0].router,
+      `The middleware ${elsewhere[0].name} stands in another file.`,
+      'Check it together with this file: give it with another --check.',
+    )
+  else if (questions.length === 0 && !onlyStatic)
     findings.mistake(
       'no-gate',
       parts.first,

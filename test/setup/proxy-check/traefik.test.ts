@@ -228,3 +228,13 @@ spec:
     [['identity-not-stripped', 14]],
   )
 })
+
+test('a middleware that stands in another file is asked for, not missed', () => {
+  const text =
+    'http: { routers: { app: { rule: Host(`app.example.com`), middlewares: [authelia@docker], service: app } } }'
+  const { findings } = checkSources('traefik', [{ path: 'app.yml', text }])
+  assert.deepEqual(
+    findings.map(({ code, severity }) => [code, severity]),
+    [['unread', 'advice']],
+  )
+})
