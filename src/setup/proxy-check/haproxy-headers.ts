@@ -1,6 +1,6 @@
 // The headers in HAProxy's set-ups: what it says itself, what it takes away from clients, and the variables that carry the answer.
 import type { Findings } from './finding.ts'
-import type { HaproxyLine, Question, Section } from './haproxy.ts'
+import type { HaproxyLine, Question, Section } from './haproxy-tree.ts'
 import { IDENTITY_HEADERS, missingOf, underscored } from './identity.ts'
 import type { Script } from './lua.ts'
 
