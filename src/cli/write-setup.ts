@@ -1,4 +1,4 @@
-// Writes the files of a set-up into a folder: all of them or none, and nothing that is there already unless asked to.
+// Writes the files of a set-up into a folder: nothing that is there already unless asked to, and each file whole or not at all.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
@@ -30,13 +30,15 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
       hint: `Choose another folder, or replace ${they} with --force.`,
     })
   }
+  const written: string[] = []
   try {
     makeFolder(folder)
     for (const { file, path, outcome } of planned) {
       if (outcome !== 'unchanged') writeFileAtomic(path, file.text, file.mode ?? 0o644)
+      written.push(path)
     }
   } catch (cause) {
-    throw unwritable(folder, cause)
+    throw unwritable(planned[written.length]?.path ?? folder, cause, written)
   }
   return planned.map(({ path, outcome }) => ({ path, outcome }))
 }
@@ -58,9 +60,15 @@ function currentText(path: string): string | undefined {
   }
 }
 
-function unwritable(path: string, cause: unknown): Fault {
-  return new Fault('file-unwritable', `${path} can't be written.`, {
-    hint: 'Check that it is a folder, that you may write there, and that there is space on the disk.',
-    cause,
-  })
+/** @param written what is in its place already; each is whole */
+function unwritable(path: string, cause: unknown, written: readonly string[] = []): Fault {
+  const before = written.length === 0 ? '' : ` ${written.join(', ')} was written before.`
+  return new Fault(
+    'file-unwritable',
+    `${path} can't be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).${before}`,
+    {
+      hint: 'Check that it is a folder, that you may write there, and that there is space on the disk.',
+      cause,
+    },
+  )
 }

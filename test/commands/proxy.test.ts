@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -86,7 +89,7 @@ describe('proxy', () => {
     for (const out of ['file', '/proc/nowhere', 'taken', 'file/below']) {
       const { code, stderr } = proxy('caddy', '--output', out)
       assert.equal(code, 3, out)
-      assert.match(stderr, /can't be written\./)
+      assert.match(stderr, /can't be written \(E[A-Z]+\)\./)
       assert.doesNotMatch(stderr, /bug/)
     }
   })
@@ -104,6 +107,21 @@ describe('proxy', () => {
       answer.remarks.map((remark: string) => remark.split(' ')[0]),
       ['Where', 'There'],
     )
+  })
+
+  test('a full disk behind standard output is said, and is no bug', (t) => {
+    if (!existsSync('/dev/full')) return t.skip('this system has no /dev/full')
+    const full = openSync('/dev/full', 'w')
+    const bin = join(import.meta.dirname, '../../bin/dev.js')
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'proxy', 'nginx'], {
+      cwd,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    assert.equal(status, 3)
+    assert.match(stderr, /^latchkey: Standard output can't be written: ENOSPC\.\n {2}\S/m)
+    assert.doesNotMatch(stderr, /bug|node:/)
   })
 
   test('used wrongly: exit code 2, and what was expected', () => {
