@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Config, flush, run as runCommand, settings } from '@oclif/core'
+import { endOnOutputFailure } from './output-failure.ts'
 import { unknownCommand } from './unknown-command.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -12,6 +13,7 @@ const root = join(here, '..', '..')
 
 /** @throws Fault `unknown-command`, what oclif throws for wrong use, and the command's own Faults */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
+  endOnOutputFailure()
   settings.enableAutoTranspile = false
   const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   if (fromSource) pjson.oclif.commands = './src/commands'

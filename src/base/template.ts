@@ -1,16 +1,22 @@
-// A small template language for the pages in templates/portal: values, sections, parts and texts. Escapes always, computes nothing.
+// A small template language for all that is in templates/: values, sections, parts and texts. Escapes as it is told, computes nothing.
 //
-//   {{name}}                 a value, escaped (an Html value as it is)
+//   {{name}}                 a value, escaped (a Verbatim value as it is)
 //   {{#name}} … {{/name}}    once for each item of a list, once within an object, once when true or a non-empty text
 //   {{^name}} … {{/name}}    when the list is empty, or the value is undefined, false or ''
 //   {{>part}}                another file of the folder
 //   {{t sign-in.title}}      a text of the catalogue, which may hold {{name}} itself
 //   {{! comment }}
 //
-// A name that the page wasn't given is a bug and throws; undefined must be given as such.
-import { escapeHtml, Html } from './html.ts'
+// A name that the template wasn't given is a bug and throws; undefined must be given as such.
+/** Text that is put in as it is: made by our own code in the language of the template. */
+export class Verbatim {
+  readonly source: string
+  constructor(source: string) {
+    this.source = source
+  }
+}
 
-export type Value = string | number | boolean | undefined | Html | readonly Scope[] | Scope
+export type Value = string | number | boolean | undefined | Verbatim | readonly Scope[] | Scope
 export interface Scope {
   readonly [name: string]: Value
 }
@@ -21,10 +27,12 @@ type Node =
   | { readonly kind: 'section'; readonly name: string; readonly inverted: boolean; readonly body: readonly Node[] }
 
 export interface TemplateSources {
-  /** Source of `templates/portal/<name>.html`. */
+  /** Source of the template or part of this name. */
   part(name: string): string | undefined
   /** A text of the catalogue by its dotted key. */
   text(key: string): string | undefined
+  /** Makes any text harmless in the language of the template. */
+  escape(text: string): string
 }
 
 export type Template = (scope: Scope) => string
@@ -38,7 +46,7 @@ export function compileTemplate(name: string, sources: TemplateSources): Templat
   const source = sources.part(name)
   if (source === undefined) throw new Error(`template ${name} doesn't exist`)
   const nodes = parse(name, source, sources, [name])
-  return (scope) => render(nodes, [scope], name)
+  return (scope) => render(nodes, [scope], { name, escape: sources.escape })
 }
 
 function parse(name: string, text: string, sources: TemplateSources, path: readonly string[]): readonly Node[] {
@@ -75,7 +83,7 @@ function parse(name: string, text: string, sources: TemplateSources, path: reado
         const text = sources.text(word)
         if (text === undefined) throw new Error(`template ${name}: no text ${word}`)
         // A translator writes text, not HTML: everything but its {{name}} is escaped.
-        add(...parse(word, text, NO_SOURCES, path).map((node) => escapedText(node, word)))
+        add(...parse(word, text, NO_SOURCES, path).map((node) => escapedText(node, word, sources.escape)))
         break
       }
       default:
@@ -88,14 +96,19 @@ function parse(name: string, text: string, sources: TemplateSources, path: reado
   return root
 }
 
-const NO_SOURCES: TemplateSources = { part: () => undefined, text: () => undefined }
+const NO_SOURCES: TemplateSources = { part: () => undefined, text: () => undefined, escape: (text) => text }
 
-function escapedText(node: Node, key: string): Node {
-  if (node.kind === 'section') throw new Error(`text ${key}: sections don't belong into texts`)
-  return node.kind === 'text' ? { kind: 'text', text: escapeHtml(node.text) } : node
+interface Frame {
+  readonly name: string
+  readonly escape: TemplateSources['escape']
 }
 
-function render(nodes: readonly Node[], scopes: readonly Scope[], template: string): string {
+function escapedText(node: Node, key: string, harmless: Frame['escape']): Node {
+  if (node.kind === 'section') throw new Error(`text ${key}: sections don't belong into texts`)
+  return node.kind === 'text' ? { kind: 'text', text: harmless(node.text) } : node
+}
+
+function render(nodes: readonly Node[], scopes: readonly Scope[], template: Frame): string {
   let out = ''
   for (const node of nodes) {
     if (node.kind === 'text') {
@@ -110,19 +123,19 @@ function render(nodes: readonly Node[], scopes: readonly Scope[], template: stri
   return out
 }
 
-function lookUp(name: string, scopes: readonly Scope[], template: string): Value {
+function lookUp(name: string, scopes: readonly Scope[], template: Frame): Value {
   for (let i = scopes.length - 1; i >= 0; i--) {
     const scope = scopes[i]
     if (scope && Object.hasOwn(scope, name)) return scope[name]
   }
-  throw new Error(`template ${template}: ${name} wasn't given`)
+  throw new Error(`template ${template.name}: ${name} wasn't given`)
 }
 
-function show(value: Value, name: string, template: string): string {
+function show(value: Value, name: string, template: Frame): string {
   if (value === undefined) return ''
-  if (value instanceof Html) return value.source
-  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value))
-  throw new Error(`template ${template}: ${name} can't be shown as text`)
+  if (value instanceof Verbatim) return value.source
+  if (typeof value === 'string' || typeof value === 'number') return template.escape(String(value))
+  throw new Error(`template ${template.name}: ${name} can't be shown as text`)
 }
 
 const isEmpty = (value: Value): boolean =>
@@ -132,6 +145,6 @@ const isEmpty = (value: Value): boolean =>
 function itemsOf(value: Value): readonly (Scope | undefined)[] {
   if (isEmpty(value)) return []
   if (Array.isArray(value)) return value as readonly Scope[]
-  if (typeof value === 'object' && !(value instanceof Html)) return [value as Scope]
+  if (typeof value === 'object' && !(value instanceof Verbatim)) return [value as Scope]
   return [undefined]
 }

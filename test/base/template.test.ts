@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Html } from '../../../src/portal/view/html.ts'
-import { compileTemplate, type Scope } from '../../../src/portal/view/template.ts'
+import { compileTemplate, type Scope } from '../../src/base/template.ts'
+import { escapeHtml, Html } from '../../src/portal/view/html.ts'
 
 function render(source: string, scope: Scope, more: Record<string, string> = {}, texts: Record<string, string> = {}) {
   const parts: Record<string, string> = { page: source, ...more }
-  const sources = { part: (name: string) => parts[name], text: (key: string) => texts[key] }
+  const sources = { part: (name: string) => parts[name], text: (key: string) => texts[key], escape: escapeHtml }
   return compileTemplate('page', sources)(scope)
 }
 
