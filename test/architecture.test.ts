@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   yaml: ['base'],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
-  policy: ['base', 'config:type'],
+  // yaml: the operator's cases, and names that were meant
+  policy: ['yaml', 'base', 'config:type'],
   protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
   config: ['yaml', 'policy:type', 'base'],
   directory: ['yaml', 'config:type', 'base'],
@@ -33,7 +34,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  // policy, directory: what the rules commands share
+  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
