@@ -34,8 +34,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  // policy, directory: what the rules commands share
-  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'base'],
+  // policy, directory, forwarded: what the rules commands share
+  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
