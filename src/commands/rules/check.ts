@@ -51,6 +51,7 @@ export default class RulesCheck extends RulesCommand {
     username: Flags.string({ aliases: ['user'], helpValue: 'NAME', description: 'Who has signed in.' }),
     groups: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: 'NAMES',
       description: 'Groups, separated by commas, instead of those of the users file.',
     }),

@@ -19,6 +19,7 @@ export default class RulesLint extends RulesCommand {
     ...configFlags,
     ignore: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: 'CODE',
       description: 'A kind of finding that is not wanted, by its code; may be given several times.',
     }),

@@ -108,3 +108,17 @@ test('a finding says where, what it leads to and what to do', () => {
     hint: 'Move the more special rule before the more general one, or remove it.',
   })
 })
+
+test('docs/reference/rules-lint.md explains every code, in the order of the source', () => {
+  const root = join(import.meta.dirname, '../../..')
+  const source = readFileSync(join(root, 'src/policy/lint/finding.ts'), 'utf8')
+  const codes = [...source.matchAll(/^ {2}\| '([a-z-]+)'$/gm)].map(([, code]) => code)
+  const documented = [
+    ...readFileSync(join(root, 'docs/reference/rules-lint.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm),
+  ]
+  assert.ok(codes.length > 20)
+  assert.deepEqual(
+    documented.map(([, code]) => code),
+    codes,
+  )
+})
