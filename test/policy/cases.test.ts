@@ -1,8 +1,11 @@
 // The operator's cases: what passes, what fails and where, which rules no case touches; and a file that can't be read never passes.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { load } from 'js-yaml'
 import { runPolicyCases } from '../../src/policy/cases/run-cases.ts'
-import { policyOf } from './fixture.ts'
+import { policyOf, type WrittenRule } from './fixture.ts'
 
 const policy = policyOf([
   { domain: 'public.example.com', policy: 'bypass' },
@@ -102,4 +105,13 @@ test('rules of its own are refused: the cases are about the rules that are serve
 test('LOG-01 no control character of a case is told as it is', () => {
   const [message = ''] = one('{ id: "a\\e[31m", url: "https://public.example.com/\\e[2J", want: deny }')
   assert.doesNotMatch(message, /[\x00-\x1f]/)
+})
+
+test('the rules and cases of docs/reference/rules-test.md are as they say', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/reference/rules-test.md'), 'utf8')
+  const [rules = '', cases = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, snippet]) => snippet ?? '')
+  const { access_control: written } = load(rules) as { access_control: { rules: readonly WrittenRule[] } }
+  const options = { file: 'rules.test.yml', people: undefined }
+  const result = runPolicyCases(cases, policyOf(written.rules), options)
+  assert.deepEqual(result, { passed: 13, failures: [], untouchedRules: [] })
 })

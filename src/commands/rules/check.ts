@@ -88,7 +88,10 @@ export default class RulesCheck extends RulesCommand {
     const request = accessQuestion(url, flags.method, flags.ip)
     const loaded = this.loadRules(flags)
     const { config, policy } = loaded
-    const groups = flags.groups?.flatMap((names) => names.split(',')).map((name) => name.trim())
+    const groups = flags.groups
+      ?.flatMap((names) => names.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
     const identity = this.#identity(flags.username, groups, flags.level, loaded)
     const explanation = explain(request, identity, policy)
     const { kind, reason, verdict } = explanation.decision

@@ -69,7 +69,7 @@ function coversNetworks({ networks }: Pieces, one: Combination): boolean {
 }
 
 function domainCovers(own: DomainPiece, other: DomainPiece, { odd, anonymousOnly }: Scope): boolean {
-  if (own.entry.kind === other.entry.kind && sameText(own, other)) return true
+  if (own.key === other.key) return true
   if (own.entry.dependsOnIdentity && !anonymousOnly) return false
   if (own.entry.kind === 'domain')
     return (
@@ -79,9 +79,6 @@ function domainCovers(own: DomainPiece, other: DomainPiece, { odd, anonymousOnly
   const sees = other.entry.kind === 'domain_regex' || !odd ? undefined : withoutLetters
   return includesLanguage(own.language, other.language, false, sees)
 }
-
-const sameText = (a: DomainPiece, b: DomainPiece): boolean =>
-  a.entry.kind === 'domain' ? a.entry.text.toLowerCase() === b.entry.text.toLowerCase() : a.entry.text === b.entry.text
 
 /** A placeholder stands for one character at least. */
 function leavesRoom(own: DomainPiece, other: DomainPiece): boolean {

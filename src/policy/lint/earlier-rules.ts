@@ -9,7 +9,7 @@ export class EarlierRules {
 
   add(rule: Pieces): void {
     for (const { value } of rule.domain) {
-      this.#file(`same ${value.entry.text.toLowerCase()}`, rule)
+      this.#file(value.key, rule)
       for (const { from, text, to } of value.lowerCase.exact ?? []) {
         if (to !== 'here') this.#others.push(rule)
         else if (from === 'here') this.#file(`host ${text}`, rule)
@@ -22,12 +22,12 @@ export class EarlierRules {
   }
 
   /** In file order; every rule that covers the domain is among them. */
-  mayCover({ entry, lowerCase }: DomainPiece): readonly Pieces[] {
+  mayCover({ key: own, lowerCase }: DomainPiece): readonly Pieces[] {
     const found = new Set(this.#others)
     const take = (key: string): void => {
       for (const rule of this.#byKey.get(key) ?? []) found.add(rule)
     }
-    take(`same ${entry.text.toLowerCase()}`)
+    take(own)
     for (const { text } of lowerCase.exact ?? lowerCase.hulls) {
       take(`host ${text}`)
       for (const length of this.#endings) if (length <= text.length) take(`ending ${text.slice(text.length - length)}`)

@@ -15,6 +15,8 @@ export interface Piece<T> {
 }
 
 export interface DomainPiece {
+  /** The same for entries that mean the same. */
+  readonly key: string
   readonly entry: DomainEntry
   /** Hosts in lower case for a `domain`, in the pattern's own letter case for a `domain_regex`. */
   readonly language: TextLanguage
@@ -67,7 +69,9 @@ function domainPiece(entry: DomainEntry): DomainPiece {
   const language = hostsOf(entry)
   const lower = (shape: TextShape): TextShape => ({ ...shape, text: shape.text.toLowerCase() })
   const lowerCase = { exact: language.exact?.map(lower), hulls: language.hulls.map(lower) }
-  return { entry, language, lowerCase }
+  const { kind, text } = entry
+  const key = `${kind} ${kind === 'domain' ? text.toLowerCase() : text}`
+  return { key, entry, language, lowerCase }
 }
 
 function hostsOf({ kind, text, reach }: DomainEntry): TextLanguage {

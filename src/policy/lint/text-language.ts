@@ -40,19 +40,22 @@ export function includesLanguage(
   outer: TextLanguage,
   inner: TextLanguage,
   lineBreaks: boolean,
-  usable: (shape: TextShape) => boolean = () => true,
+  usable?: (shape: TextShape) => boolean,
 ): boolean {
-  const roomy = outer.exact?.filter(usable)
-  if (roomy === undefined || roomy.length === 0) return false
-  const covers = (shape: TextShape): boolean => roomy.some((one) => includesShape(one, shape, lineBreaks))
+  const { exact } = outer
+  if (exact === undefined) return false
+  const covers = (shape: TextShape): boolean => {
+    for (const one of exact) if (includesShape(one, shape, lineBreaks) && usable?.(one) !== false) return true
+    return false
+  }
   return inner.exact === undefined ? inner.hulls.some(covers) : inner.exact.every(covers)
 }
 
 function includesShape(outer: TextShape, inner: TextShape, lineBreaks: boolean): boolean {
   return (
+    textIncludes(outer, inner) &&
     sideIncludes(sideOf(outer.from, lineBreaks), sideOf(inner.from, lineBreaks)) &&
-    sideIncludes(sideOf(outer.to, lineBreaks), sideOf(inner.to, lineBreaks)) &&
-    textIncludes(outer, inner)
+    sideIncludes(sideOf(outer.to, lineBreaks), sideOf(inner.to, lineBreaks))
   )
 }
 

@@ -178,7 +178,7 @@ test('a rule that is said to be never reached decides nothing, in no reading', (
             }
       }
     }),
-    { numRuns: 6000 },
+    { numRuns: 2000 },
   )
   assert.ok(claims > 500, `only ${claims} rules were said to be never reached`)
 })
@@ -198,7 +198,7 @@ test('an entry that is said to be never reached can be taken away without any ef
           assert.deepEqual(deciding(one, who, without), deciding(one, who, policy), `${at} ${one.target.url}`)
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
   assert.ok(claims > 300, `only ${claims} entries were said to be never reached`)
 })
@@ -214,7 +214,7 @@ test('a rule that is said to be out of reach for anonymous visitors never decide
       const policy = compilePolicy(rules, ['example.com'])
       for (const one of all) assert.ok(!never.has(verdictFor(one, ANONYMOUS, policy).rule), one.target.url)
     }),
-    { numRuns: 4000 },
+    { numRuns: 2000 },
   )
 })
 
@@ -235,7 +235,7 @@ test('among ordinary requests a rule that is said to be shadowed decides nothing
         assert.ok(!never.has(verdictFor(one, who, policy).rule), one.target.url)
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 2000 },
   )
   assert.ok(claims > 500, String(claims))
 })
