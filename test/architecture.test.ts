@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   yaml: ['base'],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
-  policy: ['base', 'config:type'],
+  // yaml: the operator's cases, and names that were meant
+  policy: ['yaml', 'base', 'config:type'],
   protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
   config: ['yaml', 'policy:type', 'base'],
   directory: ['yaml', 'config:type', 'base'],
@@ -35,7 +36,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   setup: ['yaml', 'config:type', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'setup:type', 'base'],
+  // policy, directory, forwarded: what the rules commands share
+  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'setup:type', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
