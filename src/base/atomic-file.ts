@@ -3,27 +3,42 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Keeps the mode of an existing file; a new one gets `mode`. A symbolic link stays and its target is replaced. */
-export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
+/**
+ * Keeps mode and owner of an existing file; a new one gets `mode`. A symbolic link stays and its target is replaced.
+ * @param beforeReplacing called when everything is on the disk; what it throws leaves the file as it is
+ */
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+  beforeReplacing?: () => void,
+): void {
   const existing = statSync(path, { throwIfNoEntry: false })
   const target = existing ? realpathSync(path) : path
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   const file = openSync(temporary, 'wx', 0o600)
   try {
-    writeFileSync(file, content)
-    fchmodSync(file, existing ? existing.mode & 0o777 : mode)
-    fsyncSync(file)
-    closeSync(file)
+    try {
+      writeFileSync(file, content)
+      if (existing) keepOwner(file, existing)
+      fchmodSync(file, existing ? existing.mode & 0o777 : mode)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    beforeReplacing?.()
     renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
@@ -34,5 +49,16 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     fsyncSync(folder)
   } finally {
     closeSync(folder)
+  }
+}
+
+/** Root edits what a server's own user must be able to read. Others may not give files away; then the group has to be enough. */
+function keepOwner(file: number, { uid, gid, mode }: Stats): void {
+  if (process.getuid?.() === uid && process.getgid?.() === gid) return
+  try {
+    fchownSync(file, uid, gid)
+  } catch (error) {
+    if (process.getuid?.() !== uid && (mode & 0o044) === 0) throw error
+    fchownSync(file, -1, gid)
   }
 }
