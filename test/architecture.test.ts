@@ -33,7 +33,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  // directory: the users file, which commands edit
+  cli: ['config', 'yaml', 'directory', 'storage', 'server', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
@@ -42,6 +43,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'express-session': ['session', 'portal'],
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
+  '@zxcvbn-ts/core': ['directory'],
   otplib: ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],

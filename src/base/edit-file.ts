@@ -5,7 +5,6 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   rmSync,
@@ -15,6 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { writeFileAtomic } from './atomic-file.ts'
 import { Fault } from './fault.ts'
+import { readIfThere } from './read-if-there.ts'
 
 export interface EditFileOptions {
   /** Of a file that is made by this; an existing one keeps its own. */
@@ -44,7 +44,7 @@ export function editFile(
   try {
     removeLeftovers(target)
     for (let attempt = 1; ; attempt++) {
-      const before = read(target)
+      const before = readIfThere(target)
       const content = edit(before)
       if (content === undefined || before?.equals(content)) return false
       if (replace(target, before, content, options)) return true
@@ -65,7 +65,7 @@ class Changed extends Error {}
 function replace(target: string, before: Buffer | undefined, content: Uint8Array, options: EditFileOptions): boolean {
   const check = (): void => {
     options.beforeReplacing?.()
-    const now = read(target)
+    const now = readIfThere(target)
     if (now === undefined ? before !== undefined : !before || !now.equals(before)) throw new Changed()
   }
   try {
@@ -74,18 +74,6 @@ function replace(target: string, before: Buffer | undefined, content: Uint8Array
   } catch (error) {
     if (error instanceof Changed) return false
     throw error instanceof Fault ? error : unwritable(target, error)
-  }
-}
-
-function read(target: string): Buffer | undefined {
-  try {
-    return readFileSync(target)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Fault('file-unreadable', `${target} can't be read.`, {
-      hint: 'Check that it is a file, and who may read it.',
-      cause,
-    })
   }
 }
 
