@@ -40,6 +40,7 @@ export function editFile(
   options: EditFileOptions = {},
 ): boolean {
   const target = targetOf(path)
+  requireRegular(target)
   const release = lock(target, options.patience ?? 10_000)
   try {
     removeLeftovers(target)
@@ -77,6 +78,15 @@ function replace(target: string, before: Buffer | undefined, content: Uint8Array
   }
 }
 
+/** A device or a folder in its place would be replaced by a file. */
+function requireRegular(target: string): void {
+  const found = statSync(target, { throwIfNoEntry: false })
+  if (!found || found.isFile()) return
+  throw new Fault('file-unreadable', `${target} is ${found.isDirectory() ? 'a folder' : 'no file'}.`, {
+    hint: 'Check the path.',
+  })
+}
+
 /** What a link points to, also when that isn't there yet. */
 function targetOf(path: string): string {
   try {
@@ -94,6 +104,8 @@ function lock(target: string, patience: number): () => void {
   try {
     shareLock(file)
     database = new DatabaseSync(file, { timeout: patience })
+    // Nothing is ever written to it, so that it works on a full disk too.
+    database.exec('PRAGMA journal_mode = MEMORY')
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
@@ -130,7 +142,8 @@ function removeLeftovers(target: string): void {
 }
 
 function unwritable(target: string, cause: unknown): Fault {
-  const code = (cause as NodeJS.ErrnoException).code
+  const full = cause instanceof Error && 'errcode' in cause && cause.errcode === 13
+  const code = full ? 'ENOSPC' : (cause as NodeJS.ErrnoException).code
   return new Fault('file-unwritable', `${target} can't be written; it is left as it is.`, {
     hint: HINTS[code ?? ''] ?? 'Check that its folder exists and that you may write there.',
     cause,

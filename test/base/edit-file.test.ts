@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -101,7 +101,14 @@ describe('one editor', () => {
   test('a folder that isn’t there, and a folder in the file’s place', () => {
     assert.throws(() => editFile(join(folder, 'no', 'users.yml'), append('a')), { code: 'file-unwritable' })
     mkdirSync(file)
-    assert.throws(() => editFile(file, append('a')), { code: 'file-unreadable' })
+    assert.throws(() => editFile(file, append('a')), { code: 'file-unreadable', message: /is a folder/ })
+  })
+
+  test('what is no file is never replaced, not by root either', async () => {
+    const pipe = join(folder, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    assert.throws(() => editFile(pipe, append('a')), { code: 'file-unreadable', message: /is no file/ })
+    assert.ok(lstatSync(pipe).isFIFO())
   })
 })
 
