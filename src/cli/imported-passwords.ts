@@ -8,7 +8,10 @@ import { makeHash, parseHash, verifyHash } from '../directory/password-hash.ts'
 import { passwordWeaknesses } from '../directory/password-policy.ts'
 import type { Problem } from '../yaml/problem.ts'
 import type { PasswordRules } from './password-flags.ts'
-import { progress } from './progress.ts'
+import { createProgress, noProgress } from './progress.ts'
+
+/** Users; a few hashes are made before anybody wonders. */
+const WORTH_TELLING = 10
 
 export interface ImportedPasswords {
   readonly plain: boolean
@@ -32,7 +35,7 @@ export async function withHashes(
 ): Promise<{ readonly users: readonly ImportedUser[]; readonly generated: ReadonlyMap<string, string> }> {
   const problems: Problem[] = []
   const generated = new Map<string, string>()
-  const bar = progress('hashing passwords', users.length)
+  const bar = users.length > WORTH_TELLING ? createProgress('Hashing passwords') : noProgress
   const done: ImportedUser[] = []
   for (const [i, user] of users.entries()) {
     const here = options.here(user.username)
@@ -58,7 +61,7 @@ export async function withHashes(
       else if (here && (await verifyHash(here.hash, given))) as(here.hash.encoded)
       else as(await makeHash(given, options.rules.hash))
     }
-    bar.step(i + 1)
+    bar.at(i + 1, users.length)
   }
   bar.end()
   if (problems.length === 0) return { users: done, generated }

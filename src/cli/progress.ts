@@ -1,26 +1,48 @@
-// Says how far long work is: one line that is written over on a terminal, a line now and then in a pipe. To standard error, so that results stay clean.
+// How far a long piece of work is, on standard error: one line that changes on a terminal, a plain line at every tenth in a pipe.
+import { stderr } from 'node:process'
+
 export interface Progress {
-  /** @param done of how many */
-  step(done: number): void
+  /** To be called as often as one likes. */
+  at(done: number, total: number): void
+  /** Ends the line on a terminal. */
   end(): void
 }
 
-/** In a pipe, milliseconds between lines. */
-const SELDOM = 5000
+export interface ProgressOutput {
+  readonly isTTY?: boolean | undefined
+  write(text: string): unknown
+}
 
-/** @param what e.g. `hashing passwords` */
-export function progress(what: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
-  let last = Date.now()
+/** How often the line on a terminal changes at most, milliseconds. */
+const REDRAW = 100
+
+/** @param what the work, as it begins the line: `Copying storage` */
+export function createProgress(what: string, output: ProgressOutput = stderr, now: () => number = Date.now): Progress {
+  let lastTold = -1
+  let lastDrawn = Number.NEGATIVE_INFINITY
+  let drawn = false
   return {
-    step: (done) => {
-      if (stream.isTTY) stream.write(`\r${what}: ${done} of ${total}`)
-      else if (Date.now() - last >= SELDOM) {
-        last = Date.now()
-        stream.write(`${what}: ${done} of ${total}\n`)
+    at(done, total) {
+      const percent = total > 0 ? Math.floor((100 * done) / total) : 100
+      if (output.isTTY) {
+        if (percent === lastTold || (percent < 100 && now() - lastDrawn < REDRAW)) return
+        lastDrawn = now()
+        lastTold = percent
+        drawn = true
+        output.write(`\r${what}: ${String(percent).padStart(3)} %`)
+        return
       }
+      const tenth = percent - (percent % 10)
+      if (tenth <= lastTold) return
+      lastTold = tenth
+      output.write(`${what}: ${tenth} %\n`)
     },
-    end: () => {
-      if (stream.isTTY) stream.write(`\r${' '.repeat(what.length + 30)}\r`)
+    end() {
+      if (drawn) output.write('\n')
+      drawn = false
     },
   }
 }
+
+/** For `--json` and tests. */
+export const noProgress: Progress = { at: () => {}, end: () => {} }

@@ -19,7 +19,7 @@ export abstract class SwitchUsers extends UsersCommand {
     const changed: string[] = []
     const unchanged: string[] = []
     let left = 0
-    this.change(place, (now) => {
+    await this.change(place, (now) => {
       changed.length = 0
       unchanged.length = 0
       const meant = new Set((argv as string[]).map((name) => requireUser(now, name, place.search)))

@@ -1,23 +1,31 @@
-// A plain table for people: a header, columns as wide as they need, nothing drawn around. What comes from files can't move the cursor.
-import { styleText } from 'node:util'
+// Rows of text under headings, as wide as they need to be; what came from outside can't steer the terminal.
 
-/** @param rows one cell for each column. Returns lines without a newline at the end. */
-export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map(printable))
-  const widths = columns.map((column, i) => Math.max(width(column), ...cells.map((row) => width(row[i] ?? ''))))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - width(cell))))
-      .join('  ')
-      .trimEnd()
-  return [styleText('dim', line(columns), { stream: process.stdout }), ...cells.map(line)].join('\n')
+export type Cell = string | number | undefined
+
+/** Columns are two spaces apart, the last one isn't padded. Undefined is `-`. */
+export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map((cell) => visible(String(cell ?? '-'))))]
+  const widths = headings.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, i) => (i === line.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
-/** Control characters as escapes, so that a name from a file can't write over what stands beside it. */
-export const printable = (text: string): string =>
+/** Control characters as escapes: names and user agents are what somebody else wrote. */
+export const visible = (text: string): string =>
   text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-const width = (text: string): number => [...text].length
+/** `2026-01-31 12:00:00` in UTC, as Authelia prints times. */
+export const moment = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
+
+/** `1 session`, `2 sessions` */
+export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`

@@ -78,11 +78,11 @@ export abstract class UsersCommand extends ConfigCommand {
    * @returns whether the file was written
    * @throws Fault `users-file`, `user-invalid`, `users-file-by-hand`, those of changeUsers and editFile
    */
-  protected change(
+  protected async change(
     place: UsersPlace,
     changes: (now: UsersNow) => readonly UserChange[],
     options: ChangeUsersFile = {},
-  ): boolean {
+  ): Promise<boolean> {
     const { force = false, create = false, dryRun = false } = options
     const edit = (content: Buffer | undefined): Uint8Array | undefined => {
       if (content === undefined && !create) throw missing(place)

@@ -36,7 +36,7 @@ export default class UserAdd extends UsersCommand {
     const given = fieldsFrom(flags, place)
     const displayname = given.get('displayname') ?? username
     // Nobody should think of a password for a user who can't be added.
-    this.change(
+    await this.change(
       place,
       (now) => {
         requireNewName(now, username, place.search)
@@ -54,7 +54,7 @@ export default class UserAdd extends UsersCommand {
       ...(groups.length > 0 ? ([['groups', groups]] as const) : []),
       ...(flags.disabled ? ([['disabled', true]] as const) : []),
     ])
-    this.change(place, () => [{ kind: 'add', username, fields: nestFields(fields) }], {
+    await this.change(place, () => [{ kind: 'add', username, fields: nestFields(fields) }], {
       create: true,
       force: flags.force,
     })

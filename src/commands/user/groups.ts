@@ -66,7 +66,7 @@ export default class UserGroups extends UsersCommand {
         .filter((name) => name !== '')
     let username = named
     let groups: readonly string[] = []
-    const written = this.change(place, (now) => {
+    const written = await this.change(place, (now) => {
       const { user } = requireUser(now, named, place.search)
       const gone = new Set(split(flags.remove))
       username = user.username

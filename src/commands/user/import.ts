@@ -61,7 +61,7 @@ export default class UserImport extends UsersCommand {
       },
     )
     let plan: ImportPlan | undefined
-    this.change(
+    await this.change(
       place,
       (current) => {
         // Without removal of fields where the table has only some of them.

@@ -1,6 +1,6 @@
 // latchkey user list: who is in the users file.
 import { Flags } from '@oclif/core'
-import { table } from '../../cli/table.ts'
+import { type Cell, table } from '../../cli/table.ts'
 import { type UserAccount, userAccount } from '../../cli/user-account.ts'
 import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
 
@@ -25,11 +25,11 @@ export default class UserList extends UsersCommand {
       .entries.map(userAccount)
       .filter(({ groups }) => flags.group === undefined || groups.includes(flags.group))
       .filter(({ state }) => !flags.disabled || state !== 'enabled')
-    const row = ({ username, displayName, email, groups, state, password }: UserAccount): string[] => [
+    const row = ({ username, displayName, email, groups, state, password }: UserAccount): Cell[] => [
       username,
       displayName,
-      email ?? '',
-      groups.join(', '),
+      email ?? undefined,
+      groups.join(', ') || undefined,
       state,
       password,
     ]

@@ -23,7 +23,7 @@ export default class UserPassword extends UsersCommand {
     const { username } = user
     const about = [username, user.displayName, ...user.emails]
     const { hash, generated } = await newPassword(flags, place.passwords, about)
-    this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }])
+    await this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }])
     this.log(`${username} has another password in ${place.path}.`)
     if (generated !== undefined) this.log(`Password: ${generated}`)
     return { username, file: place.path, ...(generated !== undefined && { password: generated }) }

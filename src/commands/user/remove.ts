@@ -23,7 +23,7 @@ export default class UserRemove extends UsersCommand {
     const { argv, flags } = await this.parse(UserRemove)
     const place = this.place(flags)
     let removed: string[] = []
-    this.change(
+    await this.change(
       place,
       (now) => {
         removed = [...new Set((argv as string[]).map((name) => requireUser(now, name, place.search).user.username))]

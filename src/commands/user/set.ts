@@ -38,7 +38,7 @@ export default class UserSet extends UsersCommand {
       })
     }
     let username = args.username
-    const changed = this.change(
+    const changed = await this.change(
       place,
       (now) => {
         username = requireUser(now, args.username, place.search).user.username
