@@ -44,6 +44,8 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
   '@zxcvbn-ts/core': ['directory'],
+  '@zxcvbn-ts/language-common': ['directory'],
+  '@zxcvbn-ts/language-en': ['directory'],
   otplib: ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],

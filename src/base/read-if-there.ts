@@ -2,15 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { Fault } from './fault.ts'
 
-/** @param path or 0, the pipe. Undefined when there is no such file. @throws Fault `file-unreadable` */
-export function readIfThere(path: string | 0): Buffer | undefined {
+/** Undefined when there is no such file. @throws Fault `file-unreadable` */
+export function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'you may not' : (cause as Error).message
-    throw new Fault('file-unreadable', `${path === 0 ? 'The pipe' : path} can't be read: ${why}.`, {
+    // The system's own words, where there are any, are told with the cause.
+    const why = code === 'EISDIR' ? ': it is a folder' : ''
+    throw new Fault('file-unreadable', `${path} can't be read${why}.`, {
       hint: 'Check the path, and who may read it.',
       cause,
     })

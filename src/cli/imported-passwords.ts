@@ -35,9 +35,12 @@ export async function withHashes(
 ): Promise<{ readonly users: readonly ImportedUser[]; readonly generated: ReadonlyMap<string, string> }> {
   const problems: Problem[] = []
   const generated = new Map<string, string>()
-  const bar = users.length > WORTH_TELLING ? createProgress('Hashing passwords') : noProgress
+  const isHash = (user: ImportedUser): boolean => parseHash(String(user.fields.get('password') ?? '')).kind === 'ok'
+  const work = users.filter((user) => !isHash(user) && (options.replace || !options.here(user.username))).length
+  const bar = work > WORTH_TELLING ? createProgress('Hashing passwords') : noProgress
   const done: ImportedUser[] = []
-  for (const [i, user] of users.entries()) {
+  let hashed = 0
+  for (const user of users) {
     const here = options.here(user.username)
     const given = String(user.fields.get('password') ?? '')
     const fail = (what: string, hint: string): void => {
@@ -46,8 +49,12 @@ export async function withHashes(
     }
     const as = (hash: string): void => void done.push({ ...user, fields: withPassword(user.fields, hash) })
     const unchanged = here !== undefined && (!options.replace || given === '')
-    if (parseHash(given).kind === 'ok' || unchanged) done.push(user)
-    else if (given === '' && options.generate) {
+    if (isHash(user) || unchanged) {
+      done.push(user)
+      continue
+    }
+    hashed++
+    if (given === '' && options.generate) {
       const password = await generatePassword(options.rules.policy)
       generated.set(user.username, password)
       as(await makeHash(password, options.rules.hash))
@@ -61,18 +68,17 @@ export async function withHashes(
       else if (here && (await verifyHash(here.hash, given))) as(here.hash.encoded)
       else as(await makeHash(given, options.rules.hash))
     }
-    bar.at(i + 1, users.length)
+    bar.at(hashed, work)
   }
   bar.end()
   if (problems.length === 0) return { users: done, generated }
   throw new Fault('users-import', `Nothing is imported.\n${formatProblems(problems)}`, { exitCode: 1 })
 }
 
+/** The name first and the hash behind it, as new users are written. */
 function withPassword(fields: ImportedUser['fields'], password: string): ImportedUser['fields'] {
-  const { displayname = '', ...others } = Object.fromEntries(fields)
-  return new Map([
-    ['displayname', displayname],
-    ['password', password],
-    ...Object.entries(others).filter(([name]) => name !== 'password'),
-  ])
+  const others = [...fields].filter(([name]) => name !== 'displayname' && name !== 'password')
+  const displayname = fields.get('displayname')
+  const first = displayname === undefined ? [] : ([['displayname', displayname]] as const)
+  return new Map([...first, ['password', password], ...others])
 }

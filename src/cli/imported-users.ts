@@ -18,9 +18,13 @@ export interface ImportedUsers {
   readonly users: readonly ImportedUser[]
 }
 
-/** @throws Fault `users-import` with every problem, `file-unreadable` */
-export function importedUsers(path: string, format: ImportFormat | undefined, place: UsersPlace): ImportedUsers {
-  const bytes = readSource(path)
+/** @param path or `-` for the pipe. @throws Fault `users-import` with every problem, `file-unreadable` */
+export async function importedUsers(
+  path: string,
+  format: ImportFormat | undefined,
+  place: UsersPlace,
+): Promise<ImportedUsers> {
+  const bytes = path === '-' ? await readPipe() : readSource(path)
   const known = format ?? (['.csv', '.tsv'].includes(extname(path).toLowerCase()) ? 'csv' : 'yaml')
   if (known === 'csv') {
     const text = decodeText(bytes, path)
@@ -42,8 +46,14 @@ export function importedUsers(path: string, format: ImportFormat | undefined, pl
   return { format: known, users }
 }
 
+async function readPipe(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
 function readSource(path: string): Buffer {
-  const bytes = readIfThere(path === '-' ? 0 : path)
+  const bytes = readIfThere(path)
   if (bytes) return bytes
   throw new Fault('users-import', `${path} doesn't exist.`, { hint: 'Check the path.', exitCode: 3 })
 }

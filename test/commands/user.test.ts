@@ -289,6 +289,8 @@ describe('user import', () => {
     assert.equal(code, 0, stderr)
     const generated = /^USER {2}PASSWORD\ndora {2}(\S+)$/m.exec(stdout)?.[1] ?? ''
     assert.deepEqual([await hashOf('carl', GOOD), await hashOf('dora', generated)], [true, true])
+    const piped = user(['import', '-', '--format', 'csv'], `name;hash\nemma;${HASH}\n`)
+    assert.equal(piped.stdout, '- → users.yml\n  1 added: emma\n')
     assert.ok(text().startsWith(USERS))
     assert.match(
       text(),

@@ -2,7 +2,7 @@
 import { Args, Flags } from '@oclif/core'
 import { withHashes } from '../../cli/imported-passwords.ts'
 import { type ImportFormat, importedUsers } from '../../cli/imported-users.ts'
-import { table } from '../../cli/table.ts'
+import { table, visible } from '../../cli/table.ts'
 import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
 import { userByName } from '../../directory/change-users.ts'
 import { type ImportPlan, planImport } from '../../directory/import-users.ts'
@@ -39,7 +39,7 @@ export default class UserImport extends UsersCommand {
   async run(): Promise<Imported> {
     const { args, flags } = await this.parse(UserImport)
     const place = this.place(flags)
-    const source = importedUsers(args.source, flags.format as ImportFormat | undefined, place)
+    const source = await importedUsers(args.source, flags.format as ImportFormat | undefined, place)
     const dryRun = flags['dry-run'] === true
     const replace = flags.replace === true
     const now = this.now(place)
@@ -83,9 +83,14 @@ export default class UserImport extends UsersCommand {
   }
 }
 
+/** Names that are told, at most; --json has them all. */
+const TOLD = 20
+const shortened = (names: readonly string[]): string =>
+  names.slice(0, TOLD).map(visible).join(', ') + (names.length > TOLD ? ` and ${names.length - TOLD} more` : '')
+
 function report(plan: Omit<ImportPlan, 'changes'>, source: string, target: string, dryRun: boolean): string {
   const line = (names: readonly string[], what: string): string[] =>
-    names.length > 0 ? [`  ${names.length} ${what}: ${names.join(', ')}`] : []
+    names.length > 0 ? [`  ${names.length} ${what}: ${shortened(names)}`] : []
   const would = dryRun ? 'would be ' : ''
   return [
     `${source} → ${target}${dryRun ? ' (dry run: nothing is written)' : ''}`,

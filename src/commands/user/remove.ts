@@ -11,7 +11,7 @@ export default class UserRemove extends UsersCommand {
     '<%= config.bin %> <%= command.id %> alice bob --file users.yml',
   ]
   static override enableJsonFlag = true
-  static override aliases = ['user:delete', 'user:rm']
+  static override hiddenAliases = ['user:delete', 'user:rm']
   static override strict = false
   static override args = { username: Args.string({ required: true, ignoreStdin: true, description: 'One or more.' }) }
   static override flags = {
