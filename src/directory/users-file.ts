@@ -92,8 +92,7 @@ export function readUserEntries(bytes: Uint8Array, options: UsersFileOptions): U
   return { kind: 'ok', entries, nodes: users, warnings: problems }
 }
 
-const HINT =
-  'Below users: each name needs at least displayname and password; `latchkey crypto hash generate` makes the hash.'
+const HINT = 'Below users: each name needs at least displayname and password; `latchkey user add` writes one.'
 
 const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null'
 

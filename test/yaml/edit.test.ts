@@ -177,6 +177,14 @@ describe('anchors and aliases', () => {
   })
 })
 
+test('tabs between things stay, and what is indented by spaces is not touched', () => {
+  const text = 'users:\t# t\n  a:\t\n    password:\t"x"\t# c\n\t# far\n    groups:\t\n    -\ty\n'
+  assert.equal(
+    edited(text, set('users.a.password', 'h'), append('users.a.groups', 'z'), set('users.b', 1)),
+    text.replace('"x"', '"h"').replace('-\ty\n', '-\ty\n    - z\n  b: 1\n'),
+  )
+})
+
 test('several edits are all made or none', () => {
   const edits = [set('users.bob.password', 'h'), remove('users.nobody')]
   assert.match(refused(FILE, ...edits), /nothing of this name/)
