@@ -15,19 +15,30 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/**
- * Keeps mode and owner of an existing file; a new one gets `mode`. A symbolic link stays and its target is replaced.
- * @param beforeReplacing called when everything is on the disk; what it throws leaves the file as it is
- */
-export function writeFileAtomic(
-  path: string,
-  content: string | Uint8Array,
-  mode = 0o600,
-  beforeReplacing?: () => void,
-): void {
+/** Keeps mode and owner of an existing file; a new one gets `mode`. A symbolic link stays and its target is replaced. */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const staged = stageFile(path, content, mode)
+  try {
+    staged.commit()
+  } catch (error) {
+    staged.discard()
+    throw error
+  }
+}
+
+export interface StagedFile {
+  /** Puts it in its place. */
+  commit(): void
+  /** Leaves everything as it was; nothing after commit(). */
+  discard(): void
+}
+
+/** The first half of writeFileAtomic, for files that belong together: everything that needs room on the disk is done before one is replaced. */
+export function stageFile(path: string, content: string | Uint8Array, mode = 0o600): StagedFile {
   const existing = statSync(path, { throwIfNoEntry: false })
   const target = existing ? realpathSync(path) : path
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
+  const discard = (): void => rmSync(temporary, { force: true })
   const file = openSync(temporary, 'wx', 0o600)
   try {
     try {
@@ -38,17 +49,21 @@ export function writeFileAtomic(
     } finally {
       closeSync(file)
     }
-    beforeReplacing?.()
-    renameSync(temporary, target)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    discard()
     throw error
   }
-  const folder = openSync(dirname(target), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
+  return {
+    discard,
+    commit() {
+      renameSync(temporary, target)
+      const folder = openSync(dirname(target), 'r')
+      try {
+        fsyncSync(folder)
+      } finally {
+        closeSync(folder)
+      }
+    },
   }
 }
 

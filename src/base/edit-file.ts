@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { writeFileAtomic } from './atomic-file.ts'
+import { type StagedFile, stageFile } from './atomic-file.ts'
 import { Fault } from './fault.ts'
 import { readIfThere } from './read-if-there.ts'
 
@@ -60,20 +60,19 @@ export function editFile(
   }
 }
 
-class Changed extends Error {}
-
 /** False when the file is another one than was read. */
 function replace(target: string, before: Buffer | undefined, content: Uint8Array, options: EditFileOptions): boolean {
-  const check = (): void => {
+  let staged: StagedFile | undefined
+  try {
+    staged = stageFile(target, content, options.mode ?? 0o600)
     options.beforeReplacing?.()
     const now = readIfThere(target)
-    if (now === undefined ? before !== undefined : !before || !now.equals(before)) throw new Changed()
-  }
-  try {
-    writeFileAtomic(target, content, options.mode ?? 0o600, check)
-    return true
+    const same = now === undefined ? before === undefined : before?.equals(now) === true
+    if (same) staged.commit()
+    else staged.discard()
+    return same
   } catch (error) {
-    if (error instanceof Changed) return false
+    staged?.discard()
     throw error instanceof Fault ? error : unwritable(target, error)
   }
 }
