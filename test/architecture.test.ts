@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   setup: ['yaml', 'config:type', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  // policy, directory, forwarded: what the rules commands share
+  // policy, directory, forwarded: what the rules and user commands share
   cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'setup:type', 'base'],
   commands: [ANYTHING],
 }
@@ -46,6 +46,9 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'express-session': ['session', 'portal'],
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
+  '@zxcvbn-ts/core': ['directory'],
+  '@zxcvbn-ts/language-common': ['directory'],
+  '@zxcvbn-ts/language-en': ['directory'],
   otplib: ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],
