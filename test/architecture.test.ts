@@ -32,8 +32,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  // server: from serve.ts only; directory: what makes a password's hash; certs: what is said about a certificate
+  cli: ['config', 'yaml', 'storage', 'directory', 'certs', 'server', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

@@ -7,12 +7,14 @@ export const configFlags = {
   config: Flags.string({
     char: 'c',
     multiple: true,
+    multipleNonGreedy: true,
     description:
       'Configuration file or folder; may be given several times, later ones win. Default: $X_AUTHELIA_CONFIG, else configuration.yml.',
     helpValue: 'PATH',
   }),
   'config.experimental.filters': Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     description: 'Filters run over each file before it is read: template, expand-env.',
     helpValue: 'NAME',
   }),
