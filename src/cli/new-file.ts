@@ -34,7 +34,7 @@ export function newFiles(files: readonly NewFile[], { force = false, folderMode 
   for (const { path, content, mode = 0o600 } of files) {
     try {
       const folder = dirname(path)
-      if (folderMode !== undefined) mkdirSync(folder, { recursive: true, mode: folderMode })
+      if (folderMode !== undefined) makeFolder(folder, folderMode)
       if (force && existsSync(path)) writeFileAtomic(path, content, mode)
       else {
         writeFileSync(path, '', { flag: 'wx', mode })
@@ -54,4 +54,14 @@ export function newFiles(files: readonly NewFile[], { force = false, folderMode 
 }
 
 const exists = (path: string, cause: unknown): Fault =>
-  new Fault('file-exists', `${path} exists already; it is left as it is.`, { hint: 'Choose another name.', cause })
+  new Fault('file-exists', `${path} exists already; it is left as it is.`, {
+    hint: 'Choose another name, or write over it with --force where the command has that.',
+    cause,
+  })
+
+/** Node's own recursive mkdir never ends where a folder can't be made for want of anything but rights, as in /proc. */
+function makeFolder(folder: string, mode: number): void {
+  if (existsSync(folder)) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder), mode)
+  mkdirSync(folder, { mode })
+}

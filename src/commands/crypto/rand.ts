@@ -1,6 +1,7 @@
 // latchkey crypto rand: random text for secrets, printed or written to files of mode 0600.
 import { Args, Command, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
+import { ignoredConfigFlags } from '../../cli/config-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/random-flags.ts'
 
@@ -18,6 +19,7 @@ export default class CryptoRand extends Command {
     files: Args.string({ description: 'Files to write, each with a value of its own.', ignoreStdin: true }),
   }
   static override flags = {
+    ...ignoredConfigFlags,
     length: Flags.integer({ ...lengthFlag, char: 'n', description: 'Characters; 72 unless said.' }),
     charset: Flags.string({
       char: 'x',
