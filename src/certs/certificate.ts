@@ -101,7 +101,7 @@ export async function signCertificate(plan: CertificatePlan, signer: Signer): Pr
       ...roleExtensions(role, publicKey),
       ...alternativeNames(names),
       await SubjectKeyIdentifierExtension.create(own),
-      ...(issuer ? [await AuthorityKeyIdentifierExtension.create(issuer.publicKey)] : []),
+      ...(issuer ? [await authorityKeyIdentifier(issuer)] : []),
     ],
   })
   return `${certificate.toString('pem')}\n`
@@ -117,6 +117,12 @@ export async function signRequest(subject: Subject, names: Names, keys: Keys, ha
     extensions: alternativeNames(names),
   })
   return `${request.toString('pem')}\n`
+}
+
+/** The identifier the authority gives itself, however it computed that (RFC 5280 §4.2.1.1): one of our own making would lead nowhere. */
+async function authorityKeyIdentifier(issuer: X509Certificate): Promise<AuthorityKeyIdentifierExtension> {
+  const own = issuer.getExtension(SubjectKeyIdentifierExtension)
+  return own ? new AuthorityKeyIdentifierExtension(own.keyId) : AuthorityKeyIdentifierExtension.create(issuer.publicKey)
 }
 
 function roleExtensions(role: Role, publicKey: KeyObject): Extension[] {

@@ -41,7 +41,7 @@ export type Described = DescribedCertificate | DescribedRequest | DescribedKey
 /** @param now milliseconds since the epoch. @returns what could be read, in the order of the file; nothing of what it can't read */
 export async function describeFile(bytes: Uint8Array, now: number): Promise<Described[]> {
   const text = Buffer.from(bytes).toString('latin1')
-  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g)]
+  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----(?:(?!-----)[\s\S])+-----END \1-----/g)]
   if (blocks.length === 0) return describeDer(bytes, now)
   const found: Described[] = []
   for (const [pem, label = ''] of blocks) {
