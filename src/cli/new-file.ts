@@ -1,7 +1,7 @@
 // Writes files that must not exist yet, readable by their owner only: what commands export holds secrets.
-import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { writeFileAtomic } from '../base/atomic-file.ts'
+import { type StagedFile, stageFile } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
 
 export interface NewFile {
@@ -24,32 +24,45 @@ export interface NewFilesOptions {
 }
 
 /**
- * All of them or none: nothing is written when one exists already, and what was written is removed when a later one fails.
+ * All of them or none: nothing is written when one exists already, and what was written is removed when a later one fails. With `force` all are
+ * written beside their places first: a full disk leaves the old ones.
  * @throws Fault `file-exists`, `file-unwritable`
  */
 export function newFiles(files: readonly NewFile[], { force = false, folderMode }: NewFilesOptions = {}): void {
   const existing = force ? undefined : files.find(({ path }) => lstatSync(path, { throwIfNoEntry: false }))
   if (existing) throw exists(existing.path, undefined)
-  const written: string[] = []
-  for (const { path, content, mode = 0o600 } of files) {
-    try {
-      const folder = dirname(path)
-      if (folderMode !== undefined) makeFolder(folder, folderMode)
-      if (force && existsSync(path)) writeFileAtomic(path, content, mode)
-      else {
+  const undo: (() => void)[] = []
+  const staged: { path: string; file: StagedFile }[] = []
+  let at = ''
+  try {
+    for (const { path, content, mode = 0o600 } of files) {
+      at = path
+      if (folderMode !== undefined) makeFolder(dirname(path), folderMode)
+      if (force && existsSync(path)) {
+        if (!statSync(path).isFile()) throw new Error('it is no file but a folder or a device')
+        const file = stageFile(path, content, mode)
+        undo.push(file.discard)
+        staged.push({ path, file })
+      } else {
         writeFileSync(path, '', { flag: 'wx', mode })
-        written.push(path)
+        undo.push(() => rmSync(path, { force: true }))
         writeFileSync(path, content)
       }
-    } catch (cause) {
-      for (const file of written) rmSync(file, { force: true })
-      const { code, message } = cause as NodeJS.ErrnoException
-      if (code === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })) throw exists(path, cause)
-      throw new Fault('file-unwritable', `${path} can't be written: ${message}.`, {
-        hint: 'Check that its folder exists and that you may write there.',
-        cause: undefined,
-      })
     }
+    for (const { path, file } of staged) {
+      at = path
+      file.commit()
+    }
+  } catch (cause) {
+    for (const step of undo) step()
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST' && lstatSync(at, { throwIfNoEntry: false })) throw exists(at, cause)
+    throw new Fault('file-unwritable', `${at} can't be written: ${message}.`, {
+      hint:
+        code === 'ENOSPC' || code === 'EDQUOT'
+          ? 'Make room on the disk; nothing was changed.'
+          : 'Check that its folder exists and that you may write there.',
+    })
   }
 }
 
