@@ -72,7 +72,7 @@ async function firstLineOfPipe(): Promise<string> {
 function refuseEmpty(password: string): string {
   if (password !== '') return password
   throw new Fault('password-empty', 'The password is empty.', {
-    hint: 'Type one, pipe it in (printf %s "$PASSWORD" | latchkey …), or let --random make one.',
+    hint: 'Type one, or pipe it in: printf %s "$PASSWORD" | latchkey …',
     exitCode: 2,
   })
 }

@@ -37,7 +37,11 @@ const commonFlags = {
     default: 'SHA256',
     description: 'Digest of the signature.',
   }),
-  duration: Flags.string({ default: '1y', description: 'How long it is valid: 90d, 1y.', helpValue: 'DURATION' }),
+  duration: Flags.string({
+    description: 'How long it is valid, such as 90d; 1y unless said.',
+    helpValue: 'DURATION',
+    exclusive: ['not-after'],
+  }),
   'not-before': Flags.string({
     description: 'When it begins: 2030-01-31, a time, seconds of Unix. Now, unless said.',
     helpValue: 'DATE',
