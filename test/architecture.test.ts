@@ -35,9 +35,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
   setup: ['yaml', 'config:type', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  // server: from serve.ts only
-  // policy, directory, forwarded: what the rules and user commands share
-  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'setup:type', 'base'],
+  // policy, directory, forwarded, certs: what the rules, user, hash and cert commands share
+  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'certs', 'setup:type', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

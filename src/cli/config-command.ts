@@ -20,6 +20,12 @@ export const configFlags = {
   }),
 }
 
+/** Authelia takes them on every command; where there is nothing to configure they are taken and not looked at. */
+export const ignoredConfigFlags = {
+  config: Flags.string({ char: 'c', hidden: true, multiple: true, multipleNonGreedy: true }),
+  'config.experimental.filters': Flags.string({ hidden: true, multiple: true, multipleNonGreedy: true }),
+}
+
 export abstract class ConfigCommand extends Command {
   /** @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
   protected load(flags: ConfigFlags): Extract<Loaded, { kind: 'ok' }> {

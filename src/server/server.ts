@@ -17,7 +17,7 @@ import { logPath } from './log-path.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { openLogin, openServices, type Services } from './services.ts'
 import { buildSnapshot, type Snapshot } from './snapshot.ts'
-import { keepSelfSigned, loadTls, ownNames, selfSignedFiles } from './tls.ts'
+import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, tellExpiry } from './tls.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -85,6 +85,7 @@ export async function startServer({ config, selfSigned, clock }: ServerOptions):
       (selfSigned
         ? await keepSelfSigned(selfSignedFiles(storage.path), ownNames(config.session.cookies), clock)
         : undefined)
+    if (tls) tellExpiry(tls, clock, logger)
     const server = makeServer(config, tls)
     attachListener(server, { current: () => current.gate, gate, portal, log: logger })
     undo.push(() => closeServer(server, GRACE))
