@@ -31,9 +31,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'base',
   ],
   import: ['storage', 'base'],
+  // What an operator does to the state; run by a command or, through the socket, by the server.
+  admin: ['storage', 'session', 'base'],
+  backup: ['storage', 'session', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  // admin, session: actions run here where no server runs; directory: whether a name is known
+  cli: ['config', 'yaml', 'storage', 'session', 'directory', 'admin', 'server', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

@@ -3,13 +3,22 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Fault } from '../base/fault.ts'
 
+export interface NewPasswordOptions {
+  /** What it is for, at the beginning of the question. */
+  readonly label?: string
+}
+
 /** @throws Fault `password-mismatch`, `password-empty` */
-export async function askNewPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return refuseEmpty(await firstLineOfPipe())
-  const password = refuseEmpty(await ask('Password: '))
-  if ((await ask('Once more: ')) !== password)
+export async function askNewPassword({ label = 'Password' }: NewPasswordOptions = {}): Promise<string> {
+  const password = await askPassword(label)
+  if (process.stdin.isTTY && (await ask('Once more: ')) !== password)
     throw new Fault('password-mismatch', 'The two passwords differ.', { exitCode: 2 })
   return password
+}
+
+/** A password that exists already: asked for once. @throws Fault `password-empty` */
+export async function askPassword(label = 'Password'): Promise<string> {
+  return refuseEmpty(process.stdin.isTTY ? await ask(`${label}: `) : await firstLineOfPipe())
 }
 
 async function ask(question: string): Promise<string> {
