@@ -1,47 +1,106 @@
-// Asks a running server to do something, through the socket beside its database that only its owner may use.
-import { request } from 'node:http'
-import { Fault } from '../base/fault.ts'
+// Asks a running server through its admin socket. Whether one runs is a part of the answer; what is asked for is the server's matter.
+import { request as httpRequest } from 'node:http'
+import { MAX_SOCKET_PATH, socketPath } from '../admin/socket-path.ts'
+import { type ExitCode, Fault } from '../base/fault.ts'
+import { locateStorage } from '../storage/open-storage.ts'
 
-export type ServerAnswer =
-  | { readonly kind: 'answered'; readonly value: unknown }
-  /** Nobody listens: the caller works on the database itself. */
-  | { readonly kind: 'no-server' }
+export type ServerAnswer = { readonly kind: 'answered'; readonly value: unknown } | { readonly kind: 'no-server' }
 
-/** `db.sqlite3` → `db.sock` */
-export const adminSocketPath = (storagePath: string): string => `${storagePath.replace(/\.sqlite3$/, '')}.sock`
+/** Milliseconds. A reload under load, or the re-encryption of everything, takes its time. */
+const PATIENCE = 120_000
+/** Bytes of an answer; more is no answer of ours. */
+const MAX_ANSWER = 256 * 1024 * 1024
 
-/** @throws Fault `admin-refused` when the server answers with an error */
+/**
+ * @param storagePath `storage.local.path`, absolute
+ * @throws Fault what the server says it can't do, under its own code; `server-forbidden` when it is another user's, `server-answer` when it speaks otherwise
+ */
 export async function callServer(storagePath: string, action: string, params: unknown): Promise<ServerAnswer> {
-  let reply: { readonly status: number; readonly body: string }
+  const path = socketPath(locateStorage(storagePath).path)
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) return { kind: 'no-server' }
+  let text: string
   try {
-    reply = await post(adminSocketPath(storagePath), '/action', JSON.stringify({ action, params }))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return { kind: 'no-server' }
-    throw new Fault('admin-refused', `The running server can't be asked (${code}).`, {
-      hint: 'Run this as the user that the server runs as.',
-      cause: error,
-    })
+    text = await post(path, `/${action}`, JSON.stringify(params) ?? '')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    // ECONNREFUSED: what a killed server left behind.
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR' || code === 'ENOTSOCK')
+      return { kind: 'no-server' }
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new Fault('server-forbidden', `This user may not ask the server at ${path}.`, {
+        hint: 'Run the command as the user that the server runs as.',
+        cause,
+      })
+    }
+    throw noAnswer(path, cause)
   }
-  const answer = JSON.parse(reply.body) as {
-    value?: unknown
-    error?: { message: string; hint?: string; exitCode?: 1 | 2 | 3 }
-  }
-  if (!answer.error) return { kind: 'answered', value: answer.value }
-  const { message, hint, exitCode } = answer.error
-  throw new Fault('admin-refused', message, { ...(hint !== undefined && { hint }), ...(exitCode && { exitCode }) })
+  return { kind: 'answered', value: takeApart(text, path) }
 }
 
-function post(socketPath: string, path: string, body: string): Promise<{ status: number; body: string }> {
+function post(socket: string, path: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const asking = request({ socketPath, path, method: 'POST', headers }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
-      response.on('error', reject)
-    })
-    asking.on('error', reject)
-    asking.end(body)
+    const request = httpRequest(
+      {
+        socketPath: socket,
+        path,
+        method: 'POST',
+        agent: false,
+        timeout: PATIENCE,
+        headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > MAX_ANSWER) response.destroy(new Error('the answer is too long'))
+          else chunks.push(chunk)
+        })
+        response.on('end', () => resolve(Buffer.concat(chunks).toString()))
+        response.on('error', reject)
+      },
+    )
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${PATIENCE / 1000} seconds`)))
+    request.on('error', reject)
+    request.end(body)
   })
 }
+
+interface Answer {
+  readonly value?: unknown
+  readonly error?: {
+    readonly code?: unknown
+    readonly message?: unknown
+    readonly hint?: unknown
+    readonly exitCode?: unknown
+  }
+}
+
+function takeApart(text: string, path: string): unknown {
+  let answer: Answer
+  try {
+    answer = JSON.parse(text) as Answer
+  } catch (cause) {
+    throw noAnswer(path, cause)
+  }
+  const { error } = answer
+  if (error === undefined) return answer.value
+  if (error.code === 'bug') throw new Error(`in the server: ${String(error.message)}`)
+  throw new ServerFault(String(error.code), String(error.message), {
+    ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
+    exitCode: ([1, 2, 3].find((code) => code === error.exitCode) as ExitCode | undefined) ?? 3,
+  })
+}
+
+/** A Fault of the server's, passed on under its own code. */
+class ServerFault extends Fault {}
+
+const noAnswer = (path: string, cause: unknown): Fault =>
+  new Fault(
+    'server-answer',
+    `The server at ${path} gave no answer that can be understood: ${(cause as Error).message}.`,
+    {
+      hint: 'Look into its log. Perhaps it was just stopped, or is of another version.',
+      cause,
+    },
+  )
