@@ -12,7 +12,7 @@ type Shell = keyof typeof SCRIPTS
 export default class Autocomplete extends Command {
   static override description =
     'Print the completion script for a shell; without one, say where it belongs. Make it anew after an update.'
-  static override aliases = ['completion']
+  static override hiddenAliases = ['completion']
   static override examples = [
     '<%= config.bin %> <%= command.id %> bash > ~/.local/share/bash-completion/completions/latchkey',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh's

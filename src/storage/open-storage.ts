@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
-import { asFault, openDatabaseFile } from './database-file.ts'
+import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
 import { ensureKey, storageKey } from './encryption.ts'
@@ -71,7 +71,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       holds: 'storage',
     })
     checkIntegrity(database, place.path)
-    migrate(database, place.path, STORAGE_MIGRATIONS, { recordAt: options.clock.now() })
+    bringForward(database, place.path, options)
     const key = storageKey(options.encryptionKey)
     const keyCheck = ensureKey(database, key, place.path)
     const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) })
@@ -89,6 +89,18 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
     if (database?.isOpen) database.close()
     lock?.release()
     throw asFault(error, place.path)
+  }
+}
+
+/** A command of a new version doesn't change the tables under a server of the old one. @throws Fault `database-locked`, `database-newer` */
+function bringForward(database: DatabaseSync, path: string, { exclusive, clock }: StorageOptions): void {
+  const version = pragma(database, 'user_version')
+  const isBehind = version > 0 && version < STORAGE_MIGRATIONS.length
+  const lock = isBehind && !exclusive ? lockDatabase(path, clock.now()) : undefined
+  try {
+    migrate(database, path, STORAGE_MIGRATIONS, { recordAt: clock.now() })
+  } finally {
+    lock?.release()
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
@@ -132,4 +134,38 @@ test('every column that holds bytes is sealed and known to the change of the key
     .all()
     .map((row) => `${row['table']}.${row['column']}`)
   assert.deepEqual(columns.sort(), SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort())
+})
+
+test('on a full disk nothing changes, and the message says what to look at', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-mounted-'))
+  const isMounted =
+    process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]).status === 0
+  t.after(() => {
+    if (isMounted) spawnSync('umount', [folder])
+    rmSync(folder, { recursive: true })
+  })
+  if (!isMounted) return t.skip('needs to be root, and to mount')
+  const path = join(folder, 'db.sqlite3')
+  await (await openStorage({ path, encryptionKey: OLD, clock })).close()
+  const raw = new DatabaseSync(path)
+  inTransaction(raw, () => sealed(raw, OLD, 3000))
+  raw.close()
+  // Room for beginning, not for ending.
+  for (const left of [0, 60_000, 200_000]) {
+    const { bavail, bsize } = statfsSync(folder)
+    writeFileSync(join(folder, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - left)))
+    assert.throws(
+      () => changeStorageKey({ path, from: OLD, to: NEW, clock }),
+      (error: unknown) => {
+        assert.ok(error instanceof Fault, `${error}`)
+        assert.equal(error.code, 'database-unwritable')
+        assert.match(error.hint ?? '', /disk is not full/)
+        return true
+      },
+    )
+    rmSync(join(folder, 'filler'))
+    assert.equal(keyOf(path), 'old')
+  }
+  changeStorageKey({ path, from: OLD, to: NEW, clock })
+  assert.equal(keyOf(path), 'new')
 })

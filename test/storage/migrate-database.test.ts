@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
+import { Fault } from '../../src/base/fault.ts'
+import { lockDatabase } from '../../src/storage/database-lock.ts'
 import { storageKey } from '../../src/storage/encryption.ts'
 import { readHistory, readSchema, STORAGE_STEPS } from '../../src/storage/inspect-database.ts'
 import { migrateDatabase } from '../../src/storage/migrate-database.ts'
@@ -48,4 +50,19 @@ test('a new database knows the time of each of its steps; each step has a name',
   )
   assert.equal(STORAGE_STEPS.length, NEWEST)
   assert.deepEqual(migrateDatabase(path, NEWEST, 8), { before: NEWEST, after: NEWEST })
+})
+
+test('the tables are not changed under a running server, which may be of an earlier version', async (t) => {
+  const path = join(temporaryFolder(t), 'db.sqlite3')
+  migrateDatabase(path, 1, 0)
+  const clock = manualClock(1000)
+  const server = lockDatabase(path, 0)
+  t.after(() => server.release())
+  const isLocked = (error: unknown) => error instanceof Fault && error.code === 'database-locked'
+  assert.throws(() => migrateDatabase(path, NEWEST, 0), isLocked)
+  await assert.rejects(openStorage({ path, encryptionKey: KEY, clock }), isLocked)
+  assert.equal(readSchema(path, storageKey(KEY)).version, 1)
+  server.release()
+  await (await openStorage({ path, encryptionKey: KEY, clock })).close()
+  assert.equal(readSchema(path, storageKey(KEY)).version, NEWEST)
 })

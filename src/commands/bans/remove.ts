@@ -6,7 +6,7 @@ import { storageFlags } from '../../cli/storage-command.ts'
 
 export default class BansRemove extends BansCommand {
   static override description = 'Lift every ban on a user or an address, or the one with an id.'
-  static override aliases = ['bans:revoke']
+  static override hiddenAliases = ['bans:revoke']
   static override examples = [
     '<%= config.bin %> <%= command.id %> --user alice',
     '<%= config.bin %> <%= command.id %> --ip 203.0.113.7',
