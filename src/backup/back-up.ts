@@ -42,7 +42,7 @@ export interface BackupReport {
 export async function backUp(request: BackupRequest): Promise<BackupReport> {
   const { storagePath, sessionsPath, file, passphrase, clock, tell } = request
   requireDatabase(storagePath)
-  if (!request.force && statSync(file, { throwIfNoEntry: false })) throw exists(file)
+  requireTarget(request)
   const leftovers = watchLeftovers()
   try {
     // Plain copies stay where the databases are when what leaves is to be encrypted.
@@ -73,6 +73,23 @@ export async function backUp(request: BackupRequest): Promise<BackupReport> {
   } finally {
     leftovers.clear()
   }
+}
+
+/** With force too, only what may be an earlier backup is replaced. @throws Fault `file-exists`, `backup-unwritable` */
+function requireTarget({ file, force, storagePath, sessionsPath }: BackupRequest): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!force && found.isFile()) throw exists(file)
+  const isSame = (path: string): boolean => {
+    const other = statSync(path, { throwIfNoEntry: false })
+    return other?.dev === found.dev && other.ino === found.ino
+  }
+  if (found.isFile() && ![storagePath, sessionsPath].some(isSame)) return
+  const what = found.isFile() ? 'the database itself' : 'no file'
+  throw new Fault('backup-unwritable', `${file} is ${what}; it is left as it is.`, {
+    hint: 'Name a file for the backup.',
+    exitCode: 2,
+  })
 }
 
 /** @throws Fault `database-missing`, `database-foreign`, `database-unreadable` */

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -219,4 +220,15 @@ test('a backup file that was cut or changed is refused', async (t) => {
       )
     }
   }
+})
+
+test('by force too, neither the database nor what is no file is replaced', async (t) => {
+  const place = placeIn(t)
+  await write(place, 'x')
+  const before = readFileSync(place.storagePath)
+  symlinkSync(place.storagePath, join(place.folder, 'link'))
+  for (const file of [place.storagePath, join(place.folder, 'link'), place.folder, '/dev/null'])
+    await assert.rejects(backUpTo(place, file, { force: true }), code('backup-unwritable'), file)
+  assert.deepEqual(readFileSync(place.storagePath), before)
+  assert.ok(statSync('/dev/null').isCharacterDevice())
 })
