@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as after } from 'node:timers/promises'
 import { readBackupFile } from '../../src/backup/backup-file.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { storageKey } from '../../src/storage/encryption.ts'
+import { mountedFolder } from '../storage/mounted-folder.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { backUpTo, placeIn, signIn, write } from './fixture.ts'
 
@@ -120,30 +118,18 @@ test('another key than the database’s, no database, or a damaged one make no b
   )
 })
 
-/** A folder on a file system of its own that goes away with the test, or undefined where none can be mounted. */
-function mounted(t: TestContext, options: string): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-mounted-'))
-  const isMounted =
-    process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status === 0
-  t.after(() => {
-    if (isMounted) spawnSync('umount', [folder])
-    rmSync(folder, { recursive: true })
-  })
-  return isMounted ? folder : undefined
-}
-
 test('a folder that may not be written gets no backup', async (t) => {
   const place = placeIn(t)
   await write(place, 'x')
   // Root may write anywhere but on what is mounted read-only.
-  const target = mounted(t, 'ro') ?? temporaryFolder(t)
+  const target = mountedFolder(t, 'ro') ?? temporaryFolder(t)
   if (process.getuid?.() === 0 && !target.includes('mounted')) return t.skip('root can write anywhere here')
   if (process.getuid?.() !== 0) chmodSync(target, 0o555)
   await assert.rejects(backUpTo(place, join(target, 'b')), code('backup-unwritable'))
 })
 
 test('a full disk: the message says so, the earlier backup stays, nothing else does', async (t) => {
-  const folder = mounted(t, 'size=300k')
+  const folder = mountedFolder(t, 'size=300k')
   if (folder === undefined) return t.skip('needs to be root, and to mount')
   const place = placeIn(t)
   await write(place, 'x')

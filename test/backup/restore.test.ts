@@ -12,6 +12,7 @@ import { Fault } from '../../src/base/fault.ts'
 import { openSessions } from '../../src/session/open-sessions.ts'
 import { storageKey } from '../../src/storage/encryption.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
+import { mountedFolder } from '../storage/mounted-folder.ts'
 import { backUpTo, KEY, placeIn, read, restoreFrom, SECRET, signedIn, signIn, write } from './fixture.ts'
 
 const code = (expected: string) => (error: unknown) => {
@@ -193,4 +194,27 @@ test('killed at any moment, a restore leaves the old database or the new one, wh
     found.add(word)
   }
   assert.ok(found.size > 0)
+})
+
+test('a full disk: what was there is as it was, and nothing else stays', async (t) => {
+  const folder = mountedFolder(t, 'size=400k')
+  if (folder === undefined) return t.skip('needs to be root, and to mount')
+  const place = placeIn(t, folder)
+  await write(place, 'small')
+  const big = placeIn(t)
+  await write(big, 'big')
+  const raw = new DatabaseSync(big.storagePath)
+  raw.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+    INSERT INTO preferences SELECT hex(randomblob(100)), 'totp' FROM n`)
+  raw.close()
+  const file = join(big.folder, 'b.tar.gz')
+  await backUpTo(big, file)
+  await assert.rejects(restoreFrom(place, file, { force: true }), (error: unknown) => {
+    assert.ok(error instanceof Fault, `${error}`)
+    assert.equal(error.code, 'database-unwritable')
+    assert.match(error.message, /There is no room beside the database/)
+    return true
+  })
+  assert.equal(await read(place), 'small')
+  assert.deepEqual(hidden(folder), [])
 })

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
@@ -15,6 +14,7 @@ import { checkSealed, judgeKey, SEALED_COLUMNS, storageKey } from '../../src/sto
 import { inspectExisting } from '../../src/storage/inspect-database.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { mountedFolder } from './mounted-folder.ts'
 import { sealed } from './sealed-devices.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -137,14 +137,8 @@ test('every column that holds bytes is sealed and known to the change of the key
 })
 
 test('on a full disk nothing changes, and the message says what to look at', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-mounted-'))
-  const isMounted =
-    process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]).status === 0
-  t.after(() => {
-    if (isMounted) spawnSync('umount', [folder])
-    rmSync(folder, { recursive: true })
-  })
-  if (!isMounted) return t.skip('needs to be root, and to mount')
+  const folder = mountedFolder(t, 'size=2m')
+  if (folder === undefined) return t.skip('needs to be root, and to mount')
   const path = join(folder, 'db.sqlite3')
   await (await openStorage({ path, encryptionKey: OLD, clock })).close()
   const raw = new DatabaseSync(path)
