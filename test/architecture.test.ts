@@ -34,9 +34,25 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   import: ['storage', 'base'],
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
   setup: ['yaml', 'config:type', 'base'],
+  // What an operator does to the state; run by a command or, through the socket, by the server.
+  admin: ['storage', 'session', 'base'],
+  backup: ['storage', 'session', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  // policy, directory, forwarded, certs: what the rules, user, hash and cert commands share
-  cli: ['config', 'yaml', 'storage', 'server', 'policy', 'directory', 'forwarded', 'certs', 'setup:type', 'base'],
+  // What commands share: nearly everything but login and portal; server only to talk to a running one, and from serve.ts.
+  cli: [
+    'config',
+    'yaml',
+    'storage',
+    'session',
+    'directory',
+    'policy',
+    'forwarded',
+    'certs',
+    'admin',
+    'server',
+    'setup:type',
+    'base',
+  ],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

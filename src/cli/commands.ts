@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { Config, flush, run as runCommand, settings } from '@oclif/core'
 import { endOnOutputFailure } from './output-failure.ts'
 import { unknownCommand } from './unknown-command.ts'
+import { usedWrongly } from './used-wrongly.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 /** True when the sources run as they are. */
 const fromSource = here.endsWith(join('src', 'cli'))
 const root = join(here, '..', '..')
 
-/** @throws Fault `unknown-command`, what oclif throws for wrong use, and the command's own Faults */
+/** @throws Fault `unknown-command`, `unknown-flag`, what oclif throws for wrong use, and the command's own Faults */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
   endOnOutputFailure()
   settings.enableAutoTranspile = false
@@ -22,6 +23,10 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   if (unknown) throw unknown
   // A reader that has gone away (`| head -1`) takes nothing more: flushing would wait for it for ever.
   const readerGone = new Promise((resolve) => process.stdout.once('error', resolve).once('close', resolve))
-  await runCommand([...words], config)
+  try {
+    await runCommand([...words], config)
+  } catch (error) {
+    throw usedWrongly(error, words, config) ?? error
+  }
   await Promise.race([flush(), readerGone])
 }
