@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   yaml: ['base'],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
-  policy: ['base', 'config:type'],
+  // yaml: the operator's cases, and names that were meant
+  policy: ['yaml', 'base', 'config:type'],
   protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
   config: ['yaml', 'policy:type', 'base'],
   directory: ['yaml', 'config:type', 'base'],
@@ -31,10 +32,27 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'base',
   ],
   import: ['storage', 'base'],
+  // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
+  setup: ['yaml', 'config:type', 'base'],
+  // What an operator does to the state; run by a command or, through the socket, by the server.
+  admin: ['storage', 'session', 'base'],
+  backup: ['storage', 'session', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
-  admin: ['storage:type', 'session:type', 'base'],
-  // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'admin', 'server', 'base'],
+  // What commands share: nearly everything but login and portal; server only to talk to a running one, and from serve.ts.
+  cli: [
+    'config',
+    'yaml',
+    'storage',
+    'session',
+    'directory',
+    'policy',
+    'forwarded',
+    'certs',
+    'admin',
+    'server',
+    'setup:type',
+    'base',
+  ],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
@@ -43,6 +61,9 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'express-session': ['session', 'portal'],
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
+  '@zxcvbn-ts/core': ['directory'],
+  '@zxcvbn-ts/language-common': ['directory'],
+  '@zxcvbn-ts/language-en': ['directory'],
   otplib: ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],

@@ -1,12 +1,37 @@
-// What administers the stores, by name: run by a command itself when no server runs, and by the server when one does.
+// What an operator may do to the state of Latchkey, by name: a server runs it for whoever asks through its socket, a command runs it itself where
+// no server runs. Parameters are unknown until read here; answers are plain data that survives JSON. "No" is an answer, never an error.
 import type { Clock } from '../base/clock.ts'
-import type { Sessions } from '../session/open-sessions.ts'
+import type { SessionAdmin } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
+import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
+import { addBan, listBans, revokeBans } from './bans.ts'
+import { addIdentifiers, listIdentifiers } from './identifiers.ts'
+import { listSessions, revokeSessions } from './sessions.ts'
+import { deleteTotp, saveTotp } from './totp.ts'
 
 export interface AdminServices {
   readonly storage: Storage
-  readonly sessions: Sessions
+  readonly sessions: SessionAdmin
   readonly clock: Clock
 }
 
-export const ACTIONS: Readonly<Record<string, (services: AdminServices, params: unknown) => Promise<unknown>>> = {}
+export type AdminAction = (services: AdminServices, params: unknown) => Promise<unknown>
+
+/** Each throws the Fault `admin-parameters` for parameters that it doesn't understand. */
+export const ACTIONS = {
+  'sessions.list': listSessions,
+  'sessions.revoke': revokeSessions,
+  'bans.list': listBans,
+  'bans.add': addBan,
+  'bans.revoke': revokeBans,
+  'attempts.list': listAttempts,
+  'attempts.stats': statsOfAttempts,
+  'attempts.prune': pruneAttempts,
+  'identifiers.list': listIdentifiers,
+  'identifiers.add': addIdentifiers,
+  'totp.save': saveTotp,
+  'totp.delete': deleteTotp,
+} as const satisfies Record<string, AdminAction>
+
+export type ActionName = keyof typeof ACTIONS
+export type ActionAnswer<Name extends ActionName> = Awaited<ReturnType<(typeof ACTIONS)[Name]>>

@@ -10,7 +10,15 @@ export interface FaultDetails {
   readonly cause?: unknown
 }
 
+/** The server runs from a bundle (scripts/build.ts), so there may be two of this class in one process; both know each other's faults. */
+const BRAND = Symbol.for('latchkey.fault')
+
 export class Fault extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is Fault {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
+  readonly [BRAND] = true
   readonly code: string
   readonly hint: string | undefined
   readonly exitCode: ExitCode

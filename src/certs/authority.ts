@@ -1,41 +1,18 @@
-// Certificates for machines that have none yet: a small authority of one's own, leaves from it, and a lone self-signed certificate. ECDSA P-256.
-// The authority is constrained to the domains it was made for (RFC 5280 §4.2.1.10): trusting it doesn't mean trusting it with the whole web.
-import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type Extension,
-  type JsonGeneralName,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  Extension as RawExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
+// Certificates for machines that have none yet: a small authority of one's own, leaves from it, and a lone self-signed certificate.
+// The authority is constrained to the domains it was made for: trusting it doesn't mean trusting it with the whole web.
+import { createPrivateKey } from 'node:crypto'
+import { type CertificatePlan, signCertificate } from './certificate.ts'
+import { type KeyKind, type Keys, makeKeys, privatePem, USUAL_KEY } from './key-pair.ts'
+import type { Names } from './names.ts'
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+export type { Names } from './names.ts'
+
 const DAY = 86_400_000
 
 export interface Pem {
   readonly certificate: string
   /** PKCS#8. */
   readonly privateKey: string
-}
-
-export interface Authority extends Pem {
-  readonly keys: webcrypto.CryptoKeyPair
-  readonly subject: string
-}
-
-export interface Names {
-  /** Host names; a first label `*` is a wildcard. */
-  readonly dns: readonly string[]
-  /** IP addresses as text. */
-  readonly ip?: readonly string[]
 }
 
 export interface Lifetime {
@@ -45,101 +22,61 @@ export interface Lifetime {
   readonly days: number
 }
 
-/** @param permittedDomains domains (and everything below them) the authority may vouch for */
+/** @param permittedDomains domains (and everything below them) the authority may vouch for; none: all */
 export async function makeAuthority(
   name: string,
   permittedDomains: readonly string[],
   lifetime: Lifetime,
-): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const subject = `CN=${escapeName(name)}`
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
-    name: subject,
-    keys,
-    signingAlgorithm: ALGORITHM,
-    ...validity(lifetime),
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ...(permittedDomains.length > 0 ? [nameConstraints(permittedDomains)] : []),
-    ],
-  })
-  return { certificate: certificate.toString('pem'), privateKey: await privateKeyPem(keys.privateKey), keys, subject }
+  kind: KeyKind = USUAL_KEY,
+): Promise<Pem> {
+  const keys = await makeKeys(kind)
+  const certificate = await signCertificate(
+    {
+      subject: { commonName: name },
+      names: { dns: [] },
+      publicKey: keys.publicKey,
+      role: { kind: 'authority', permittedDomains, pathLength: 0 },
+      ...validity(lifetime),
+    },
+    { privateKey: keys.privateKey },
+  )
+  return { certificate, privateKey: privatePem(keys) }
 }
 
-export async function issueLeaf(authority: Authority, names: Names, lifetime: Lifetime): Promise<Pem> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.create({
-    serialNumber: serial(),
-    subject: `CN=${escapeName(names.dns[0] ?? names.ip?.[0] ?? 'localhost')}`,
-    issuer: authority.subject,
-    publicKey: keys.publicKey,
-    signingKey: authority.keys.privateKey,
-    signingAlgorithm: ALGORITHM,
-    ...validity(lifetime),
-    extensions: [
-      ...leafExtensions(names),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
-    ],
+export async function issueLeaf(
+  authority: Pem,
+  names: Names,
+  lifetime: Lifetime,
+  kind: KeyKind = USUAL_KEY,
+): Promise<Pem> {
+  const keys = await makeKeys(kind)
+  const certificate = await signCertificate(leafPlan(names, keys, lifetime), {
+    certificate: authority.certificate,
+    privateKey: createPrivateKey(authority.privateKey),
   })
-  return { certificate: certificate.toString('pem'), privateKey: await privateKeyPem(keys.privateKey) }
+  return { certificate, privateKey: privatePem(keys) }
 }
 
-export async function makeSelfSigned(names: Names, lifetime: Lifetime): Promise<Pem> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
-    name: `CN=${escapeName(names.dns[0] ?? names.ip?.[0] ?? 'localhost')}`,
-    keys,
-    signingAlgorithm: ALGORITHM,
-    ...validity(lifetime),
-    extensions: [...leafExtensions(names), await SubjectKeyIdentifierExtension.create(keys.publicKey)],
-  })
-  return { certificate: certificate.toString('pem'), privateKey: await privateKeyPem(keys.privateKey) }
+export async function makeSelfSigned(names: Names, lifetime: Lifetime, kind: KeyKind = USUAL_KEY): Promise<Pem> {
+  const keys = await makeKeys(kind)
+  const certificate = await signCertificate(leafPlan(names, keys, lifetime), { privateKey: keys.privateKey })
+  return { certificate, privateKey: privatePem(keys) }
 }
 
-function leafExtensions(names: Names): Extension[] {
-  const san: JsonGeneralName[] = [
-    ...names.dns.map((value) => ({ type: 'dns' as const, value })),
-    ...(names.ip ?? []).map((value) => ({ type: 'ip' as const, value })),
-  ]
-  return [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new SubjectAlternativeNameExtension(san),
-  ]
+function leafPlan(names: Names, { publicKey }: Pick<Keys, 'publicKey'>, lifetime: Lifetime): CertificatePlan {
+  return {
+    subject: { commonName: commonName(names) },
+    names,
+    publicKey,
+    role: { kind: 'leaf', usages: ['ServerAuth'] },
+    ...validity(lifetime),
+  }
 }
+
+/** The first name; at most 64 characters fit (RFC 5280, ub-common-name), and clients look at the alternative names only. */
+export const commonName = ({ dns, ip = [] }: Names): string => (dns[0] ?? ip[0] ?? 'localhost').slice(0, 64)
 
 /** One hour in the past, for clocks that are a little off. */
-function validity({ now, days }: Lifetime): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(now - 3_600_000), notAfter: new Date(now + days * DAY) }
-}
-
-/** 16 random bytes with the top bit clear: positive, and more than the 64 bits the baseline requirements ask for. */
-function serial(): string {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16))
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01
-  return Buffer.from(bytes).toString('hex')
-}
-
-const escapeName = (value: string): string => value.replace(/[\\,+"<>;=]/g, '\\$&')
-
-async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
-  return `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g)?.join('\n')}\n-----END PRIVATE KEY-----\n`
-}
-
-/** NameConstraints ::= SEQUENCE { permittedSubtrees [0] { { [2] dNSName } … } }, critical. */
-function nameConstraints(domains: readonly string[]): Extension {
-  const tlv = (tag: number, content: Buffer): Buffer => {
-    const { length } = content
-    const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
-    return Buffer.concat([Buffer.of(tag, ...size), content])
-  }
-  const subtrees = domains.map((domain) => tlv(0x30, tlv(0x82, Buffer.from(domain, 'ascii'))))
-  return new RawExtension('2.5.29.30', true, tlv(0x30, tlv(0xa0, Buffer.concat(subtrees))))
+export function validity({ now, days }: Lifetime): { notBefore: number; notAfter: number } {
+  return { notBefore: now - 3_600_000, notAfter: now + days * DAY }
 }

@@ -1,23 +1,45 @@
-// Asks a person for a new password without showing it; reads it from a pipe where there is no terminal.
+// Asks a person for a password without showing it; reads it from a pipe where there is no terminal.
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Fault } from '../base/fault.ts'
 
-/** @throws Fault `password-mismatch`, `password-empty` */
-export async function askNewPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return refuseEmpty(await firstLineOfPipe())
-  const password = refuseEmpty(await ask('Password: '))
-  if ((await ask('Once more: ')) !== password)
-    throw new Fault('password-mismatch', 'The two passwords differ.', { exitCode: 2 })
+/** Bytes; more than any password has, and enough to tell that a wrong file was piped in. */
+const LONGEST_INPUT = 64 * 1024
+
+export interface NewPasswordOptions {
+  /** Ask a second time at a terminal and compare. */
+  readonly confirm?: boolean
+  /** What it is for, at the beginning of the question. */
+  readonly label?: string
+}
+
+/** @throws Fault `password-mismatch`, `password-empty`, `password-encoding`, `password-too-long` */
+export async function askNewPassword({ confirm = true, label = 'Password' }: NewPasswordOptions = {}): Promise<string> {
+  const password = await askPassword(label)
+  if (confirm && process.stdin.isTTY && (await ask('Once more: ')) !== password)
+    throw new Fault('password-mismatch', 'The two passwords differ.', { hint: 'Nothing was done.', exitCode: 2 })
   return password
 }
 
+/** A password that exists already: asked for once. @throws Fault `password-empty`, `password-encoding`, `password-too-long` */
+export async function askPassword(label = 'Password'): Promise<string> {
+  return refuseEmpty(process.stdin.isTTY ? await ask(`${label}: `) : await firstLineOfPipe())
+}
+
+/** Shows nothing of what is typed. Ctrl-C ends the program, as it would anywhere else. */
 async function ask(question: string): Promise<string> {
   process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 })
+  lines.once('SIGINT', () => {
+    lines.close()
+    process.stderr.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
+  // Ctrl-D: no answer comes any more.
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
   try {
-    return await lines.question('')
+    return await Promise.race([lines.question(''), ended])
   } finally {
     lines.close()
     process.stderr.write('\n')
@@ -26,11 +48,31 @@ async function ask(question: string): Promise<string> {
 
 async function firstLineOfPipe(): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8').split(/\r?\n/)[0] ?? ''
+  let length = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer)
+    length += (chunk as Buffer).length
+    if (length > LONGEST_INPUT)
+      throw new Fault('password-too-long', 'What comes through the pipe is too long for a password.', { exitCode: 2 })
+  }
+  const bytes = Buffer.concat(chunks)
+  const end = bytes.indexOf('\n')
+  try {
+    const line = new TextDecoder('utf-8', { fatal: true }).decode(end < 0 ? bytes : bytes.subarray(0, end))
+    return line.replace(/\r$/, '')
+  } catch (cause) {
+    throw new Fault('password-encoding', 'The password that comes through the pipe is not UTF-8 text.', {
+      hint: 'Browsers send passwords as UTF-8, so no other would ever match.',
+      exitCode: 2,
+      cause,
+    })
+  }
 }
 
 function refuseEmpty(password: string): string {
-  if (password === '') throw new Fault('password-empty', 'The password is empty.', { exitCode: 2 })
-  return password
+  if (password !== '') return password
+  throw new Fault('password-empty', 'The password is empty.', {
+    hint: 'Type one, or pipe it in: printf %s "$PASSWORD" | latchkey …',
+    exitCode: 2,
+  })
 }

@@ -7,20 +7,33 @@ export const configFlags = {
   config: Flags.string({
     char: 'c',
     multiple: true,
+    multipleNonGreedy: true,
     description:
       'Configuration file or folder; may be given several times, later ones win. Default: $X_AUTHELIA_CONFIG, else configuration.yml.',
     helpValue: 'PATH',
   }),
   'config.experimental.filters': Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     description: 'Filters run over each file before it is read: template, expand-env.',
     helpValue: 'NAME',
   }),
+}
+
+/** Authelia takes them on every command; where there is nothing to configure they are taken and not looked at. */
+export const ignoredConfigFlags = {
+  config: Flags.string({ char: 'c', hidden: true, multiple: true, multipleNonGreedy: true }),
+  'config.experimental.filters': Flags.string({ hidden: true, multiple: true, multipleNonGreedy: true }),
 }
 
 export abstract class ConfigCommand extends Command {
   /** @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
   protected load(flags: ConfigFlags): Extract<Loaded, { kind: 'ok' }> {
     return loadOrFail(flags)
+  }
+
+  /** With --json too whoever started the command says what went wrong; oclif would print its own state, two thousand lines of it. */
+  protected override catch(error: Error): Promise<never> {
+    return Promise.reject(error)
   }
 }

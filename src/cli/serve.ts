@@ -1,10 +1,12 @@
 // What `latchkey serve` does, and its flags read without oclif: a server shouldn't carry 20 MB of command-line machinery around for as long as it runs.
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
+import { collectGarbage } from '../base/collect-garbage.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { type ConfigFlags, loadOrFail, loadRequest } from './load-request.ts'
+import { policyCases } from './policy-cases.ts'
 import { isToldInBanner, startBanner } from './start-banner.ts'
 
 export interface ServeFlags extends ConfigFlags {
@@ -15,6 +17,8 @@ export interface ServeFlags extends ConfigFlags {
 
 /** Exit code of a process that a signal ended, by the shell's convention. */
 const ENDED_BY = { SIGTERM: 143, SIGINT: 130 } as const
+/** Milliseconds after the start; the first questions have been answered by then. */
+const SETTLED = 1500
 /** As printFailure's for a bug. */
 const BUG = 70
 
@@ -44,10 +48,7 @@ export function serveFlags(words: readonly string[]): ServeFlags | undefined {
  * @param more what no flag can say; for tests
  * @throws the Faults of loading and starting
  */
-export async function serve(
-  flags: ServeFlags,
-  more: Pick<ServerOptions, 'policyTests' | 'snapshotHeader'> = {},
-): Promise<void> {
+export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapshotHeader'> = {}): Promise<void> {
   // First, since process 1 of a container doesn't end by a signal that nobody listens to.
   let server: RunningServer | undefined
   process.on('SIGHUP', () => {
@@ -70,6 +71,7 @@ export async function serve(
     selfSigned: flags['self-signed'] === true,
     watch: flags.watch,
     clock: systemClock,
+    policyTests: policyCases(request),
     ...more,
   })
   const { tellBug } = server
@@ -84,6 +86,7 @@ export async function serve(
     process.stdout.write('Everything starts.\n')
     return
   }
+  setTimeout(collectGarbage, SETTLED).unref()
   await told
   await server.stop()
 }

@@ -1670,7 +1670,7 @@ export interface CompleteTelemetry {
   }
 }
 /**
- * What a new password must be like. Not built yet.
+ * What a new password must be like, where Latchkey sets one (`latchkey user`).
  */
 export interface CompletePasswordPolicy {
   /**

@@ -18,6 +18,7 @@ export interface Config {
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly passwordReset: { readonly disable: boolean; readonly customUrl: string | undefined }
   readonly passwordChange: { readonly disable: boolean }
+  readonly passwordPolicy: PasswordPolicyConfig
   /** Files whose change means that this configuration is out of date: configuration files, secret files, templates read by filters. */
   readonly sourceFiles: readonly string[]
   /** Folders in which a new, changed or deleted `*.yml` or `*.yaml` means the same. Absolute paths. */
@@ -104,6 +105,21 @@ export interface DirectoryConfig {
     >
   }
 }
+
+/** What a new password must be like. */
+export type PasswordPolicyConfig =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'standard'
+      readonly minLength: number
+      /** 0 is none. */
+      readonly maxLength: number
+      readonly requireUppercase: boolean
+      readonly requireLowercase: boolean
+      readonly requireNumber: boolean
+      readonly requireSpecial: boolean
+    }
+  | { readonly kind: 'zxcvbn'; readonly minScore: number }
 
 /** How new hashes are made (memory in KiB). */
 export interface PasswordHashConfig {

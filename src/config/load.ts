@@ -1,6 +1,6 @@
 // From paths and environment to a Config or to everything that is wrong with it. The server and `config validate` both come through here, so the one
 // can't accept what the other refuses. Opens the configuration's own files and nothing else.
-import type { Problem } from '../yaml/problem.ts'
+import type { Position, Problem } from '../yaml/problem.ts'
 import { check } from './check/check.ts'
 import type { Config } from './config.ts'
 import { moveDeprecatedKeys } from './deprecated.ts'
@@ -9,7 +9,7 @@ import { type DraftMap, draftOf } from './draft.ts'
 import { knownKeys } from './known-keys.ts'
 import { normalise } from './normalise.ts'
 import { refuseNotBuilt } from './not-built.ts'
-import { step } from './places.ts'
+import { type Pointer, step } from './places.ts'
 import { readSources, type Sources } from './read/sources.ts'
 import { Report } from './report.ts'
 import { CONFIG_SHAPE } from './shape.ts'
@@ -28,7 +28,13 @@ export interface LoadRequest {
 }
 
 export type Loaded =
-  | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly kind: 'ok'
+      readonly config: Config
+      readonly warnings: readonly Problem[]
+      /** Where the value of a key stands, else the nearest section around it. */
+      readonly placeOf: (pointer: Pointer) => Position | undefined
+    }
   | {
       readonly kind: 'invalid'
       /** At least one error, and the warnings. */
@@ -72,7 +78,7 @@ export function interpret(sources: Sources, cwd: string): Loaded {
     sourceFiles: sources.files,
     sourceDirectories: sources.directories,
   })
-  return { kind: 'ok', config, warnings: problems }
+  return { kind: 'ok', config, warnings: problems, placeOf: (pointer) => places.value(pointer) }
 }
 
 type Section = Record<string, unknown> | undefined

@@ -18,7 +18,6 @@ const WITHOUT_EFFECT = [
   'telemetry',
   'webauthn',
   'duo_api',
-  'password_policy',
   'privacy_policy',
   'identity_validation',
 ] as const

@@ -1672,7 +1672,7 @@ export interface TelemetryInput {
   }
 }
 /**
- * What a new password must be like. Not built yet.
+ * What a new password must be like, where Latchkey sets one (`latchkey user`).
  */
 export interface PasswordPolicyInput {
   /**

@@ -1,9 +1,8 @@
 // What is written where a users file is expected and none is there. It names no user, so that nobody can sign in with what everybody knows.
 
 export const exampleUsers = `---
-# The users of Latchkey. Remove the comment signs, change the names, and put a hash made by
-#   latchkey crypto hash generate
-# in place of the dots.
+# The users of Latchkey. \`latchkey user add NAME\` adds one here. Or remove the comment signs, change the names, and put
+# a hash made by \`latchkey crypto hash generate\` in place of the dots.
 
 users:
 #  jane:

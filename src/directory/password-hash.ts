@@ -70,7 +70,8 @@ export async function makeHash(password: string, config: PasswordHashConfig): Pr
   const most = config.algorithm === 'bcrypt' && config.bcrypt.variant === 'standard' ? 72 : LONGEST_PASSWORD
   if (bytes > most) {
     throw new Fault('password-too-long', `The password is ${bytes} bytes long; at most ${most} can be hashed.`, {
-      hint: 'Choose a shorter one, or another algorithm in authentication_backend.file.password.',
+      hint: 'Choose a shorter one, or another algorithm.',
+      exitCode: 2,
     })
   }
   const { prefix, blankKey, encodeKey } = blank(config)
@@ -78,8 +79,11 @@ export async function makeHash(password: string, config: PasswordHashConfig): Pr
   if (parsed.kind === 'refused') {
     throw new Fault(
       'password-hash-parameters',
-      `No hash can be made as authentication_backend.file.password says: ${parsed.reason}.`,
-      { hint: `Change the values of authentication_backend.file.password.${config.algorithm}.` },
+      `No ${config.algorithm} hash can be made with these parameters: ${parsed.reason}.`,
+      {
+        hint: `Change the flags, or the values of authentication_backend.file.password.${config.algorithm} they come from.`,
+        exitCode: 2,
+      },
     )
   }
   return prefix + encodeKey(await compute(parsed.hash, password))
@@ -107,7 +111,8 @@ function blank(config: PasswordHashConfig): NewHash {
     case 'scrypt':
       if (config.scrypt.variant === 'yescrypt') {
         throw new Fault('password-hash-parameters', 'yescrypt is not supported.', {
-          hint: 'Set authentication_backend.file.password.scrypt.variant to scrypt, or use argon2.',
+          hint: 'Use the variant scrypt, or better argon2.',
+          exitCode: 2,
         })
       }
       return newScrypt(config.scrypt)

@@ -2,7 +2,7 @@
 import { sha256 } from '../base/secret.ts'
 import type { DirectoryConfig } from '../config/config.ts'
 import type { MapNode, Node } from '../yaml/node.ts'
-import type { Problem } from '../yaml/problem.ts'
+import type { Position, Problem } from '../yaml/problem.ts'
 import { readYaml } from '../yaml/read.ts'
 import type { User } from './directory.ts'
 import type { PasswordHash } from './hash-format.ts'
@@ -38,34 +38,61 @@ export type UsersFileResult =
 
 /** Every problem is reported, not the first only. Invalid means: keep what was loaded before, or don't start. */
 export function loadUsersFile(bytes: Uint8Array, options: UsersFileOptions): UsersFileResult {
-  const position = { file: options.path, line: 1, column: 1 }
-  const invalid = (code: string, message: string, at = position): UsersFileResult => ({
-    kind: 'invalid',
-    problems: [{ severity: 'error', code, message, hint: HINT, position: at }],
-  })
-  if (bytes.length === 0) return invalid('users-file-empty', 'The users file is empty.')
+  const read = readUserEntries(bytes, options)
+  switch (read.kind) {
+    case 'invalid':
+      return read
+    case 'empty':
+      return { kind: 'invalid', problems: [read.problem] }
+    case 'ok':
+      return { kind: 'ok', users: tabulate(read.entries, options.search), warnings: read.warnings }
+  }
+}
+
+export type UserEntriesResult =
+  /** `nodes`: the users as written, by name. */
+  | {
+      readonly kind: 'ok'
+      readonly entries: readonly UserEntry[]
+      readonly nodes: MapNode
+      readonly warnings: readonly Problem[]
+    }
+  /** There is nothing wrong but that nobody is in it. */
+  | { readonly kind: 'empty'; readonly problem: Problem }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+
+/** Everybody who is in the file, the disabled ones too. */
+export function readUserEntries(bytes: Uint8Array, options: UsersFileOptions): UserEntriesResult {
+  const problem = (code: string, message: string, at: Position): Problem => {
+    return { severity: 'error', code, message, hint: HINT, position: at }
+  }
+  const empty = (message: string, at: Position): UserEntriesResult => {
+    return { kind: 'empty', problem: problem('users-file-empty', message, at) }
+  }
+  if (bytes.length === 0) return empty('The users file is empty.', { file: options.path, line: 1, column: 1 })
   const yaml = readYaml(bytes, options.path)
   if (yaml.kind === 'invalid') return yaml
   const { root } = yaml
   if (!isNull(root) && root.kind !== 'map') {
-    return invalid('users-file-type', 'The users file must be a map with the key users.', root.position)
+    const message = 'The users file must be a map with the key users.'
+    return { kind: 'invalid', problems: [problem('users-file-type', message, root.position)] }
   }
   const users = root.kind === 'map' ? root.entries.get('users')?.value : undefined
   if (users === undefined || isNull(users) || (users.kind === 'map' && users.entries.size === 0)) {
-    return invalid('users-file-empty', 'The users file has no users.', users?.position ?? root.position)
+    return empty('The users file has no users.', users?.position ?? root.position)
   }
   if (users.kind !== 'map') {
-    return invalid('users-file-type', 'users must be a map from names to users.', users.position)
+    const message = 'users must be a map from names to users.'
+    return { kind: 'invalid', problems: [problem('users-file-type', message, users.position)] }
   }
   const problems: Problem[] = []
   const entries = readEntries(users, options, problems)
   problems.push(...findAmbiguities(entries, options.search))
   if (problems.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems }
-  return { kind: 'ok', users: tabulate(entries, options.search), warnings: problems }
+  return { kind: 'ok', entries, nodes: users, warnings: problems }
 }
 
-const HINT =
-  'Below users: each name needs at least displayname and password; `latchkey crypto hash generate` makes the hash.'
+const HINT = 'Below users: each name needs at least displayname and password; `latchkey user add` writes one.'
 
 const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null'
 

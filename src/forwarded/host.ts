@@ -13,8 +13,30 @@ const HOST = /^(?:([\w-]+(?:\.[\w-]+)*)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i
 /** RFC 1035 §2.3.4, and room for a port. */
 const MAX_LENGTH = 261
 
+/** Most hosts: dotted labels without a port, told without a regular expression. */
+function isPlainName(text: string): boolean {
+  if (text.length === 0 || text.length > MAX_LENGTH) return false
+  let before = DOT
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === DOT ? before === DOT : !isInLabel(code)) return false
+    before = code
+  }
+  return before !== DOT
+}
+
+const DOT = 0x2e
+/** `\w` and the hyphen. */
+const isInLabel = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  code === 0x2d ||
+  code === 0x5f
+
 /** Returns undefined for what isn't one host. */
 export function parseHost(text: string): Host | undefined {
+  if (isPlainName(text)) return { name: text, port: undefined }
   if (text.length > MAX_LENGTH) return undefined
   const match = HOST.exec(text)
   if (match === null) return undefined

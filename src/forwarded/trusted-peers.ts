@@ -20,16 +20,17 @@ const UNKNOWN: IpAddress = { family: 4, text: '0.0.0.0', value: 0n }
 /** A peer on a unix socket has no address; Authelia's word for it. Who may open the socket is the file system's matter. */
 const LOCAL: Peer = { address: UNKNOWN, trusted: true }
 const NOBODY: Peer = { address: UNKNOWN, trusted: false }
-/** Addresses remembered of peers, and lists of forwarded ones. */
+/** Addresses of peers; there are few that are trusted, and the others are refused. */
 const MAX_REMEMBERED = 4096
-const MAX_REMEMBERED_LENGTH = 128
 /** More proxies in a row than anybody has; whoever writes longer lists of trusted addresses wants us to read them. */
 const MAX_HOPS = 32
 
 export class TrustedPeers {
   readonly #configured: readonly Network[] | undefined
   readonly #peers = new Map<string, Peer>()
-  readonly #clients = new Map<string, IpAddress>()
+  /** Whoever asked last: as a rule there is one proxy. */
+  #lastText = ''
+  #lastPeer = NOBODY
 
   /** @param networks `server.trusted_proxies`; undefined: not configured, so that loopback and private peers may ask */
   constructor(networks: readonly Network[] | undefined) {
@@ -40,11 +41,11 @@ export class TrustedPeers {
     const text = socket.remoteAddress
     // A TCP peer that is gone already has no address either, and is no unix peer for that.
     if (text === undefined) return socket.localPort === undefined && !socket.destroyed ? LOCAL : NOBODY
-    const known = this.#peers.get(text)
-    if (known !== undefined) return known
-    const address = parseIpAddress(withoutZone(text))
-    const peer = address === undefined ? NOBODY : { address, trusted: this.#mayAsk(address) }
-    return remember(this.#peers, text, peer)
+    if (text === this.#lastText) return this.#lastPeer
+    const peer = this.#peers.get(text) ?? remember(this.#peers, text, this.#judge(text))
+    this.#lastText = text
+    this.#lastPeer = peer
+    return peer
   }
 
   /**
@@ -55,13 +56,6 @@ export class TrustedPeers {
    */
   clientOf(peer: Peer, list: string | undefined): IpAddress | undefined {
     if (list === undefined || list === '') return peer.address
-    const known = this.#clients.get(list)
-    if (known !== undefined) return known
-    const client = this.#walk(list)
-    return client === undefined || list.length > MAX_REMEMBERED_LENGTH ? client : remember(this.#clients, list, client)
-  }
-
-  #walk(list: string): IpAddress | undefined {
     let last: IpAddress | undefined
     for (let end = list.length, hops = 0; end >= 0; hops++) {
       if (hops === MAX_HOPS) return undefined
@@ -75,6 +69,11 @@ export class TrustedPeers {
     return last
   }
 
+  #judge(text: string): Peer {
+    const address = parseIpAddress(withoutZone(text))
+    return address === undefined ? NOBODY : { address, trusted: this.#mayAsk(address) }
+  }
+
   #mayAsk(address: IpAddress): boolean {
     return (this.#configured ?? PRIVATE).some((one) => networkContains(one, address))
   }
@@ -86,6 +85,8 @@ export class TrustedPeers {
 
 /** One entry of a forwarded list: an address, perhaps in quotes, perhaps with a port (which IPv6 has only behind brackets). */
 export function parseForwardedAddress(entry: string): IpAddress | undefined {
+  const plain = parseIpAddress(entry)
+  if (plain !== undefined) return plain
   const text = entry.replace(/^[ \t]+|[ \t]+$/g, '').replace(/^"(.*)"$/, '$1')
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)
   if (bracketed) return parseIpAddress(bracketed[1] ?? '')

@@ -141,7 +141,8 @@ function explainSubject(rule: Rule, { asker }: Situation): CriterionExplanation 
     .join(', or ')
   if (asker === undefined) return { criterion, outcome: 'may-be', why: `it is for ${wanted}; nobody has signed in` }
   const met = subjectMet(rule, asker)
-  return { criterion, outcome: met ? 'hit' : 'miss', why: `${quote(asker.username)} is ${met ? '' : 'not '}${wanted}` }
+  const who = asker.username === '' ? 'whoever asks' : quote(asker.username)
+  return { criterion, outcome: met ? 'hit' : 'miss', why: `it is for ${wanted}, and ${who} is ${met ? '' : 'not '}one` }
 }
 
 function explainResources(rule: Rule, situation: Situation): CriterionExplanation {

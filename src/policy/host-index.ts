@@ -1,7 +1,7 @@
 // Which rules concern a host, in file order: exact names by a map, endings by a map of endings, patterns by the ending they demand.
 // What was found for a host is remembered (bounded, only for hosts within a cookie domain): the same rules, never a decision.
+import { Generations } from '../base/generations.ts'
 import type { Claim, DomainEntry } from './domain.ts'
-import { HostMemory } from './host-memory.ts'
 import type { Rule } from './policy.ts'
 
 /** The rules that can match on a host, in file order. */
@@ -19,6 +19,12 @@ export interface HostIndex {
   readonly rulesFor: (host: string) => HostRules
 }
 
+/** Of what is remembered: some 16,000 hosts with a few rules each, or fewer with many. */
+const MAX_WEIGHT = 524_288
+const WEIGHT_OF_HOST = 32
+/** Hosts that were asked for once lately. */
+const SEEN = 4096
+
 interface Indexed {
   readonly rule: Rule
   readonly entry: DomainEntry
@@ -35,7 +41,19 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
       else map.set(entry.reach.text, [{ rule, entry }])
     }
   const lengths = [...new Set([...endings.keys()].map((text) => text.length))]
-  const remembered = new HostMemory()
+  const remembered = new Generations<string, HostRules>({
+    capacity: MAX_WEIGHT,
+    weigh: (found) => found.rules.length + WEIGHT_OF_HOST,
+  })
+  const seen = new Uint32Array(SEEN)
+  /** A host that is asked for once, as in a flood of made-up names, isn't worth remembering. Equal hashes do no harm. */
+  const isSeenAgain = (host: string): boolean => {
+    const hash = hashOf(host)
+    const slot = hash % SEEN
+    if (seen[slot] === hash) return true
+    seen[slot] = hash
+    return false
+  }
   const domains = cookieDomains.map((domain) => domain.toLowerCase())
 
   const search = (host: string): HostRules => {
@@ -64,10 +82,18 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
       const known = remembered.get(host)
       if (known !== undefined) return known
       const found = search(host)
-      if (isWithin(host, domains)) remembered.set(host, found)
+      // A string of its own: a slice would keep the whole header that it was cut from.
+      if (isWithin(host, domains) && isSeenAgain(host)) remembered.set(Buffer.from(host).toString(), found)
       return found
     },
   }
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
 }
 
 /** In file order, up to the first rule that every request to this host matches. */

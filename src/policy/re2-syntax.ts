@@ -85,6 +85,12 @@ export function requiredSuffix(tree: Syntax): string {
   return suffix
 }
 
+/** Literal text that every match begins with at the beginning of the input; '' when there is none to be had cheaply. */
+export function requiredPrefix(tree: Syntax): string {
+  const [first, second] = tree.kind === 'sequence' ? tree.parts : [tree]
+  return first?.kind === 'begin' && second?.kind === 'text' ? second.text : ''
+}
+
 class Declined extends Error {}
 
 interface Flags {

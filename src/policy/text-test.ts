@@ -7,16 +7,27 @@ type Branch = readonly Atom[]
 /** More alternatives than this are better left to re2js. */
 const MAX_BRANCHES = 16
 
+/** What a simple pattern demands: this text, and at either side of it what `Side` says. */
+export interface TextShape {
+  readonly from: Side
+  /** Without line breaks. */
+  readonly text: string
+  readonly to: Side
+}
+/** The end of the input (`here`), anything up to it on this line (`line`) or at all (`all`), or nothing is demanded (`open`). */
+export type Side = 'open' | 'all' | 'line' | 'here'
+
+/** Shapes of which one must fit, exactly as the pattern matches; undefined when the pattern isn't that simple. */
+export function textShapes(tree: Syntax): readonly TextShape[] | undefined {
+  const shapes = expand(tree)?.map(branchShape)
+  return shapes?.every((shape) => shape !== undefined) ? shapes : undefined
+}
+
 /** A test that is true exactly where the pattern is found in the text; undefined when the pattern isn't that simple. */
 export function textTest(tree: Syntax): ((text: string) => boolean) | undefined {
-  const branches = expand(tree)
-  if (branches === undefined) return undefined
-  const tests: ((text: string) => boolean)[] = []
-  for (const branch of branches) {
-    const test = branchTest(branch)
-    if (test === undefined) return undefined
-    tests.push(test)
-  }
+  const shapes = textShapes(tree)
+  if (shapes === undefined) return undefined
+  const tests = shapes.map(({ from, text, to }) => SHAPES[`${from} ${to}`](text))
   const [first, second] = tests
   if (first !== undefined && tests.length === 1) return first
   if (first !== undefined && second !== undefined && tests.length === 2) return (text) => first(text) || second(text)
@@ -70,7 +81,7 @@ function bounded(branches: readonly Branch[]): readonly Branch[] | undefined {
 }
 
 /** Only the shape `^? .*? text .*? $?` is understood. */
-function branchTest(branch: Branch): ((text: string) => boolean) | undefined {
+function branchShape(branch: Branch): TextShape | undefined {
   let i = 0
   const optional = <A extends Atom>(...wanted: readonly A[]): A | undefined => {
     const found = wanted.find((atom) => atom === branch[i])
@@ -88,12 +99,9 @@ function branchTest(branch: Branch): ((text: string) => boolean) | undefined {
   if (i < branch.length || text.includes('\n')) return undefined
 
   // `.*` beside an open side says nothing
-  const from = !begin ? 'open' : (before ?? 'here')
-  const to = !end ? 'open' : (after ?? 'here')
-  return SHAPES[`${from} ${to}`](text)
+  return { from: !begin ? 'open' : (before ?? 'here'), text, to: !end ? 'open' : (after ?? 'here') }
 }
 
-type Side = 'open' | 'all' | 'line' | 'here'
 const anywhere = (t: string) => (s: string) => s.includes(t)
 const startsWith = (t: string) => (s: string) => s.startsWith(t)
 const endsWith = (t: string) => (s: string) => s.endsWith(t)

@@ -32,9 +32,7 @@ export const authRequest: Protocol = {
   write(response, answer, question) {
     switch (answer.kind) {
       case 'allow':
-        response.writeHead(200, answer.identity.plain as string[])
-        response.end()
-        return
+        return answer.identity.plain.send(response)
       case 'forbid':
         return writeStatus(response, 403, [], answer.note)
       case 'challenge':

@@ -32,8 +32,7 @@ export const extAuthz: Protocol = {
 
   write(response, answer, question) {
     if (answer.kind !== 'allow') return forwardAuth.write(response, answer, question)
-    response.writeHead(200, answer.identity.envoy as string[])
-    response.end()
+    answer.identity.envoy.send(response)
   },
 }
 

@@ -1,12 +1,13 @@
 // The identity headers of an allowing answer, built once per user. All four are always there, so that a proxy that copies them overwrites what a
 // client sent; empty ones say that nobody is known.
 import type { UserIdentity } from '../policy/model.ts'
+import { ReadyAnswer } from './ready-answer.ts'
 
-/** Complete header lists, names and values in turn, as `writeHead` takes them. */
+/** Whole answers, ready to be sent. */
 export interface IdentityHeaders {
-  readonly plain: readonly string[]
+  readonly plain: ReadyAnswer
   /** With the list of headers that Envoy is to remove from the visitor's request. */
-  readonly envoy: readonly string[]
+  readonly envoy: ReadyAnswer
 }
 
 const NAMES = ['Remote-User', 'Remote-Groups', 'Remote-Name', 'Remote-Email'] as const
@@ -32,7 +33,11 @@ function headersOf(values: readonly string[]): IdentityHeaders {
   const plain = [...NAMES.flatMap((name, i) => [name, values[i] ?? '']), ...END]
   // What is listed wins over what is set, so only empty ones are.
   const unset = NAMES.filter((_, i) => !values[i])
-  return { plain, envoy: [...plain, 'x-envoy-auth-headers-to-remove', [...unset, ...ALIASES].join(',').toLowerCase()] }
+  const toRemove = [...unset, ...ALIASES].join(',').toLowerCase()
+  return {
+    plain: new ReadyAnswer(plain),
+    envoy: new ReadyAnswer([...plain, 'x-envoy-auth-headers-to-remove', toRemove]),
+  }
 }
 
 /** Node writes one byte per character; so UTF-8 arrives as UTF-8. */

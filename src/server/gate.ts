@@ -17,7 +17,7 @@ import type { Answer, Elsewhere, Question } from '../protocol/protocol.ts'
 import type { SessionReader } from '../session/session.ts'
 import type { Endpoint } from './gate/endpoints.ts'
 import { proveByHeader } from './gate/header-proof.ts'
-import { andThen, isPromise, type Maybe } from './gate/maybe-promise.ts'
+import { isPromise, type Maybe } from './gate/maybe-promise.ts'
 import { isAtPortal, type Portal, portalFor, signInLocation } from './gate/portals.ts'
 import type { Proof } from './gate/proof.ts'
 import { createSeldom } from './gate/seldom.ts'
@@ -48,6 +48,7 @@ interface Asked {
   readonly portal: Portal | undefined
 }
 
+const CLIENT = ['forwardedFor'] as const
 const AT_PORTAL =
   'This is the address of the sign-in portal itself, and the proxy asks whether it may be visited. Take the check off this host.'
 const UNSPEAKABLE =
@@ -69,16 +70,19 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
     const { strategies } = asked.endpoint
     const strategy = strategies[at]
     if (strategy === undefined) throw new Error(`endpoint ${asked.endpoint.name} has no strategy`)
-    return andThen(prove(asked, strategy), (proof) =>
-      proof.kind === 'nothing' && at + 1 < strategies.length ? judge(asked, at + 1) : answer(asked, strategy, proof),
-    )
+    const proof = prove(asked, strategy)
+    return isPromise(proof) ? proof.then((late) => weigh(asked, at, strategy, late)) : weigh(asked, at, strategy, proof)
   }
+
+  const weigh = (asked: Asked, at: number, strategy: AuthnStrategy, proof: Proof): Maybe<Answer> =>
+    proof.kind === 'nothing' && at + 1 < asked.endpoint.strategies.length
+      ? judge(asked, at + 1)
+      : answer(asked, strategy, proof)
 
   /** @param last the strategy that came last; it says how one is asked to sign in */
   const answer = ({ snapshot, question, access, portal }: Asked, last: AuthnStrategy, proof: Proof): Answer => {
     const identity = proof.kind === 'user' ? proof.person.atLevel[proof.level] : ANONYMOUS
     const decision = decide(access, identity, snapshot.policy)
-    const challenge: Answer = { kind: 'challenge', status: last.name === 'HeaderProxyAuthorization' ? 407 : 401 }
     if (log.isLevelEnabled('debug')) {
       const { kind, reason, verdict } = decision
       log.debug({ host: access.target.host, method: access.method, kind, reason, rule: verdict.rule }, 'decided')
@@ -92,9 +96,9 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
         return decision.reason === 'bypass' ? { kind: 'allow', identity: ANONYMOUS_HEADERS } : { kind: 'forbid' }
       }
       case 'deny':
-        return proof.kind === 'failed' ? challenge : { kind: 'forbid' }
+        return proof.kind === 'failed' ? challengeBy(last) : { kind: 'forbid' }
       case 'challenge':
-        if (proof.kind === 'failed' || last.name !== 'CookieSession') return challenge
+        if (proof.kind === 'failed' || last.name !== 'CookieSession') return challengeBy(last)
         if (portal === undefined) return { kind: 'sign-in', location: undefined }
         if (isAtPortal(access.target, portal)) {
           warn('at-portal', { host: portal.name }, AT_PORTAL)
@@ -114,7 +118,8 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
   const handle: GateHandler = (request, response, endpoint) => {
     const { protocol } = endpoint
     try {
-      if (protocol.methods?.includes(request.method ?? '') === false) {
+      const { method = '' } = request
+      if (method !== 'GET' && protocol.methods?.includes(method) === false) {
         return writeStatus(response, 405, ['Allow', protocol.methods.join(', ')])
       }
       const asked = read(current(), request, endpoint)
@@ -143,6 +148,11 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
   return handle
 }
 
+const challengeBy = ({ name }: AuthnStrategy): Answer => ({
+  kind: 'challenge',
+  status: name === 'HeaderProxyAuthorization' ? 407 : 401,
+})
+
 const from = ({ socket }: IncomingMessage) => ({ peer: socket.remoteAddress ?? 'unix socket' })
 
 /** Who asks, for whom, about what, and where one would sign in. Nothing here depends on who the visitor is. */
@@ -156,15 +166,20 @@ function read(snapshot: GateSnapshot, request: IncomingMessage, endpoint: Endpoi
   if ('kind' in question) return question
   const client = snapshot.peers.clientOf(peer, lines.forwardedFor)
   if (client === undefined) return malformed('client-address')
-  const doubt = contradiction(lines, ['forwardedFor'])
+  const doubt = contradiction(lines, CLIENT)
   if (doubt) return doubt
   const { target } = question
-  const domain = snapshot.domains.find((one) => one.covers(target.host))
+  const domain = domainOf(snapshot, target.host)
   if (domain === undefined) return malformed('foreign-host')
   const portal = portalFor(question.portalUrl, domain.portal, domain.covers, protocol.usesConfiguredPortal)
   if (portal !== undefined && 'kind' in portal) return portal
   const access: AccessRequest = { target, method: question.method, clientAddress: client }
   return { snapshot, endpoint, question, access, client, domain, portal }
+}
+
+function domainOf({ domains }: GateSnapshot, host: string): GateDomain | undefined {
+  for (const domain of domains) if (domain.covers(host)) return domain
+  return undefined
 }
 
 /** A store that hangs must not leave the visitor hanging until his proxy gives up. */

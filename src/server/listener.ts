@@ -38,6 +38,8 @@ export function serverOptions({ buffers, timeouts }: Pick<ServerConfig, 'buffers
     insecureHTTPParser: false,
     // Checked here, so that the refusal is ours
     requireHostHeader: false,
+    // A question has no body, as a rule: no stream is set up and drained for one.
+    optimizeEmptyRequests: true,
   }
 }
 

@@ -32,7 +32,7 @@ import { buildSnapshot } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
 import { tellStart } from './tell-start.ts'
-import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, type TlsMaterial } from './tls.ts'
+import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, type TlsMaterial, tellExpiry } from './tls.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -106,6 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const ownTls = ({ session }: Config): Promise<TlsMaterial> =>
       keepSelfSigned(selfSignedFiles(storage.path), ownNames(session.cookies), clock)
     let tls = configured ?? (selfSigned ? await ownTls(config) : undefined)
+    if (tls) tellExpiry(tls, clock, logger)
     const server = makeServer(config, tls)
     if (options.snapshotHeader) stampAnswers(server, options.snapshotHeader, () => current.gate)
     attachListener(server, { current: () => current.gate, gate, portal, log: logger })
@@ -150,7 +151,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
 
     const ground = { hashing, portal, policyTests, selfSigned, ownTls }
-    const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [] }) as const)
+    const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
     const files = followFiles({
       clock,
       log: logger,

@@ -7,7 +7,9 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import type { Logger } from '../base/log.ts'
 import type { Names } from '../certs/authority.ts'
+import { certificateExpiry, expiryWarning } from '../certs/expiry.ts'
 import type { CookieDomain, ServerConfig } from '../config/config.ts'
 
 /** Beside the database, named after it. */
@@ -35,6 +37,13 @@ export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
   if (tls.clientCertificateFiles.length === 0) return material
   const ca = tls.clientCertificateFiles.map((file) => readAuthority(file))
   return { ...material, ca, requestCert: true, rejectUnauthorized: true }
+}
+
+/** Says in the log when the certificate that is served has ended or soon will. */
+export function tellExpiry(tls: TlsMaterial, clock: Clock, log: Logger): void {
+  const expiry = certificateExpiry(tls.cert, clock.now())
+  const warning = expiry && expiryWarning(expiry)
+  if (warning) log.warn({ notAfter: new Date(expiry.notAfter).toISOString() }, `TLS: ${warning}`)
 }
 
 /** For every portal, everything below each cookie domain, and this machine. */

@@ -1,8 +1,8 @@
 // The hot path: sessions in memory by their raw cookie value, their activity, and their dying in time. A hit costs a look into a map; the database is
 // asked on a miss, and once per turn of the event loop whether another process wrote to it.
 import type { DatabaseSync } from 'node:sqlite'
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../base/clock.ts'
+import { Generations } from '../base/generations.ts'
 import type { Logger } from '../base/log.ts'
 import { inTransaction } from '../storage/database-file.ts'
 import type { SessionDomain, SessionRecord } from './session.ts'
@@ -41,7 +41,7 @@ const FLUSH_AFTER = 1000
 
 export class LiveSessions {
   readonly #deps: Deps
-  readonly #cache: LRUCache<string, LiveSession | typeof DEAD>
+  readonly #cache: Generations<string, LiveSession | typeof DEAD>
   readonly #byKey = new Map<string, LiveSession>()
   readonly #unwritten = new Map<string, { readonly live: LiveSession; domain: SessionDomain }>()
   readonly #dataVersion: () => number
@@ -51,9 +51,9 @@ export class LiveSessions {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#cache = new LRUCache({
-      max: deps.capacity,
-      dispose: (live) => {
+    this.#cache = new Generations({
+      capacity: deps.capacity,
+      onLeave: (live) => {
         if (live !== DEAD && this.#byKey.get(live.record.key) === live) this.#byKey.delete(live.record.key)
       },
     })

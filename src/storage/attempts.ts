@@ -1,6 +1,6 @@
 // The table attempts: every try to sign in, for regulation and for the operator.
 import { type Kysely, sql } from 'kysely'
-import type { AttemptsRepository } from './storage.ts'
+import type { AttemptRow, AttemptsRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
 
 export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
@@ -34,6 +34,54 @@ export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
         .limit(limit)
         .execute()
       return rows.map(({ time, successful }) => ({ time, successful: successful === 1 }))
+    },
+
+    async list(filter, limit) {
+      const rows = await db
+        .selectFrom('attempts')
+        .selectAll()
+        .$if(filter.username !== undefined, (query) => query.where('username', '=', filter.username as string))
+        .$if(filter.remoteAddress !== undefined, (query) =>
+          query.where('remote_address', '=', filter.remoteAddress as string),
+        )
+        .$if(filter.successful !== undefined, (query) => query.where('successful', '=', filter.successful ? 1 : 0))
+        .$if(filter.since !== undefined, (query) => query.where('time', '>=', filter.since as number))
+        .orderBy('time', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        id: row.id,
+        time: row.time,
+        successful: row.successful === 1,
+        banned: row.banned === 1,
+        username: row.username,
+        kind: row.kind as AttemptRow['kind'],
+        remoteAddress: row.remote_address,
+        requestUri: row.request_uri,
+        requestMethod: row.request_method,
+      }))
+    },
+
+    async stats() {
+      const row = await db
+        .selectFrom('attempts')
+        .select([
+          sql<number>`count(*)`.as('total'),
+          sql<number>`coalesce(sum(successful), 0)`.as('successful'),
+          sql<number>`coalesce(sum(banned), 0)`.as('banned'),
+          sql<number | null>`min(time)`.as('oldest'),
+          sql<number | null>`max(time)`.as('newest'),
+        ])
+        .executeTakeFirstOrThrow()
+      return {
+        total: row.total,
+        successful: row.successful,
+        failed: row.total - row.successful,
+        banned: row.banned,
+        oldest: row.oldest ?? undefined,
+        newest: row.newest ?? undefined,
+      }
     },
 
     async prune(before) {

@@ -67,6 +67,16 @@ export function createBans(db: Kysely<Tables>): BansRepository {
         .executeTakeFirst()
       return Number(result.numUpdatedRows)
     },
+
+    async revokeById(id, now) {
+      const result = await db
+        .updateTable('bans')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where(inForce(now))
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
   }
 }
 

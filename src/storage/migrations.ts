@@ -1,6 +1,7 @@
 // The steps that bring a database of any earlier version of Latchkey to this one, forward only. The version is SQLite's user_version.
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
+import { VERSION } from '../base/version.ts'
 import { inTransaction, pragma } from './database-file.ts'
 
 /** 'LKST' */
@@ -57,14 +58,36 @@ export const STORAGE_MIGRATIONS: readonly string[] = [
      username TEXT NOT NULL PRIMARY KEY,
      method   TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE user_identifiers (
+     service    TEXT NOT NULL,
+     sector_id  TEXT NOT NULL,
+     username   TEXT NOT NULL,
+     identifier TEXT NOT NULL UNIQUE,
+     PRIMARY KEY (service, sector_id, username)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE migrations (
+     version    INTEGER NOT NULL PRIMARY KEY,
+     applied_at INTEGER,
+     program    TEXT NOT NULL
+   ) STRICT;`,
 ]
+/** What each step brings, for people; in the same order. */
+export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory']
 
 /**
  * Each step is one transaction that looks at the version again, so two processes that start at once don't both take it.
+ * @param options `recordAt`: note each step in the table `migrations`, once there is one, with this time; `target`: stop at this version
  * @throws Fault `database-newer` when the file was written by a later version of Latchkey
  */
-export function migrate(database: DatabaseSync, path: string, migrations: readonly string[]): void {
+export function migrate(
+  database: DatabaseSync,
+  path: string,
+  migrations: readonly string[],
+  options: { readonly recordAt?: number; readonly target?: number } = {},
+): void {
   const newest = migrations.length
+  const target = options.target ?? newest
+  const taken: number[] = []
   const refuseNewer = (version: number) => {
     if (version <= newest) return
     throw new Fault('database-newer', `${path} has version ${version}; this Latchkey knows versions up to ${newest}.`, {
@@ -72,7 +95,7 @@ export function migrate(database: DatabaseSync, path: string, migrations: readon
     })
   }
   refuseNewer(pragma(database, 'user_version'))
-  while (pragma(database, 'user_version') < newest) {
+  while (pragma(database, 'user_version') < target) {
     inTransaction(database, () => {
       const version = pragma(database, 'user_version')
       refuseNewer(version)
@@ -80,6 +103,18 @@ export function migrate(database: DatabaseSync, path: string, migrations: readon
       if (step === undefined) return
       database.exec(step)
       database.exec(`PRAGMA user_version = ${version + 1}`)
+      taken.push(version + 1)
+      if (options.recordAt !== undefined) record(database, version + 1, taken, options.recordAt)
     })
+  }
+}
+
+/** Steps from before there was a table to note them in are caught up on; only those that this run took have a time. */
+function record(database: DatabaseSync, version: number, taken: readonly number[], now: number): void {
+  if (!database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").get()) return
+  const insert = database.prepare('INSERT OR IGNORE INTO migrations VALUES (?, ?, ?)')
+  for (let step = 1; step <= version; step++) {
+    const at = taken.includes(step) ? now : null
+    insert.run(step, at, at === null ? '' : VERSION)
   }
 }

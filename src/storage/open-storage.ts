@@ -5,17 +5,18 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { deriveKey, open, seal } from '../base/secret.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
-import { asFault, openDatabaseFile } from './database-file.ts'
+import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
+import { ensureKey, storageKey } from './encryption.ts'
+import { createIdentifiers } from './identifiers.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createPreferences } from './preferences.ts'
 import { createSettings } from './settings.ts'
-import type { SettingsRepository, Storage } from './storage.ts'
+import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
 import { createTotpConfigurations } from './totp-configurations.ts'
 
@@ -38,8 +39,6 @@ export interface OpenStorage extends Storage {
 
 /** Name of our database beside Authelia's. */
 const OWN_NAME = 'latchkey.sqlite3'
-const KEY_CHECK = 'encryption-key-check'
-const KEY_CHECK_PLAIN = Buffer.from('latchkey')
 
 /**
  * Where storage really lies for a configured path: there, or beside it when Authelia's database is there.
@@ -72,23 +71,36 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       holds: 'storage',
     })
     checkIntegrity(database, place.path)
-    migrate(database, place.path, STORAGE_MIGRATIONS)
-    const key = deriveKey(options.encryptionKey, 'latchkey/storage/columns')
+    bringForward(database, place.path, options)
+    const key = storageKey(options.encryptionKey)
+    const keyCheck = ensureKey(database, key, place.path)
     const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) })
-    await checkKey(createSettings(db), key, place.path)
     return {
       ...place,
       attempts: createAttempts(db),
       bans: createBans(db),
-      totp: createTotpConfigurations(db, key),
+      totp: createTotpConfigurations(db, key, keyCheck),
       preferences: createPreferences(db),
       settings: createSettings(db),
+      identifiers: createIdentifiers(database),
       close: closer(db, database, lock),
     }
   } catch (error) {
     if (database?.isOpen) database.close()
     lock?.release()
     throw asFault(error, place.path)
+  }
+}
+
+/** A command of a new version doesn't change the tables under a server of the old one. @throws Fault `database-locked`, `database-newer` */
+function bringForward(database: DatabaseSync, path: string, { exclusive, clock }: StorageOptions): void {
+  const version = pragma(database, 'user_version')
+  const isBehind = version > 0 && version < STORAGE_MIGRATIONS.length
+  const lock = isBehind && !exclusive ? lockDatabase(path, clock.now()) : undefined
+  try {
+    migrate(database, path, STORAGE_MIGRATIONS, { recordAt: clock.now() })
+  } finally {
+    lock?.release()
   }
 }
 
@@ -102,20 +114,10 @@ function closer(db: Kysely<Tables>, database: DatabaseSync, lock: DatabaseLock |
 }
 
 /** Damage is found at the start and not by the first user whose row it hit. A few milliseconds at the size storage has. */
-function checkIntegrity(database: DatabaseSync, path: string): void {
+export function checkIntegrity(database: DatabaseSync, path: string): void {
   const finding = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0]
   if (finding === 'ok') return
   throw new Fault('database-unreadable', `${path} is damaged: ${String(finding).split('\n')[0]}.`, {
     hint: 'Restore it from a backup.',
-  })
-}
-
-/** A wrong key would make every secret unreadable, and new ones would be written with it. */
-async function checkKey(settings: SettingsRepository, key: Buffer, path: string): Promise<void> {
-  await settings.saveNew(KEY_CHECK, seal(key, KEY_CHECK_PLAIN, `settings/value/${KEY_CHECK}`))
-  const found = await settings.find(KEY_CHECK)
-  if (found && open(key, found, `settings/value/${KEY_CHECK}`)?.equals(KEY_CHECK_PLAIN)) return
-  throw new Fault('encryption-key', `storage.encryption_key is not the key that ${path} was written with.`, {
-    hint: 'Put the earlier key back. To start anew without the one-time-code devices, move the database away.',
   })
 }

@@ -7,6 +7,7 @@ export interface Storage {
   readonly totp: TotpRepository
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
+  readonly identifiers: IdentifiersRepository
   close(): Promise<void>
 }
 
@@ -32,8 +33,30 @@ export interface AttemptsRepository {
     since: number,
     limit: number,
   ): Promise<readonly { time: number; successful: boolean }[]>
+  /** Newest first, at most `limit`. */
+  list(filter: AttemptFilter, limit: number): Promise<readonly (AttemptRow & { readonly id: number })[]>
+  stats(): Promise<AttemptStats>
   /** Deletes what is older; returns how many. */
   prune(before: number): Promise<number>
+}
+
+export interface AttemptFilter {
+  readonly username?: string | undefined
+  readonly remoteAddress?: string | undefined
+  readonly successful?: boolean | undefined
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined
+}
+
+export interface AttemptStats {
+  readonly total: number
+  readonly successful: number
+  readonly failed: number
+  /** Made while banned. */
+  readonly banned: number
+  /** Undefined when there are none. */
+  readonly oldest: number | undefined
+  readonly newest: number | undefined
 }
 
 export interface Ban {
@@ -57,6 +80,8 @@ export interface BansRepository {
   add(ban: Omit<Ban, 'id' | 'revokedAt'>): Promise<Ban>
   list(now: number): Promise<readonly Ban[]>
   revoke(kind: Ban['kind'], value: string, now: number): Promise<number>
+  /** False when no ban of this id is in force. */
+  revokeById(id: number, now: number): Promise<boolean>
 }
 
 export interface TotpConfiguration {
@@ -92,6 +117,22 @@ export interface TotpRepository {
 export interface PreferencesRepository {
   find(username: string): Promise<{ method: string } | undefined>
   save(username: string, preferences: { method: string }): Promise<void>
+}
+
+/** A name that stands for a user towards one service, and in it one sector, without telling who it is (OpenID Connect Core §8). */
+export interface UserIdentifier {
+  readonly service: string
+  /** '' for all that have no sector of their own. */
+  readonly sectorId: string
+  readonly username: string
+  /** UUID, version 4. */
+  readonly identifier: string
+}
+
+export interface IdentifiersRepository {
+  list(): Promise<readonly UserIdentifier[]>
+  /** All of them or none: returns those that stand in the way, because the user has one there already or the identifier is in use. */
+  add(identifiers: readonly UserIdentifier[]): Promise<readonly UserIdentifier[]>
 }
 
 /** Single facts about the database itself, by name. */

@@ -38,4 +38,7 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
+  /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */
+  migrations: { version: number; applied_at: number | null; program: string }
 }

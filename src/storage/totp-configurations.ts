@@ -3,6 +3,7 @@
 import { type Kysely, sql } from 'kysely'
 import { Fault } from '../base/fault.ts'
 import { open, seal } from '../base/secret.ts'
+import { KEY_CHECK } from './encryption.ts'
 import type { TotpConfiguration, TotpRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
 
@@ -11,8 +12,11 @@ export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
 /** A secret copied into another user's row doesn't open there. */
 const place = (username: string): string => `totp_configurations/secret/${username}`
 
-/** @param key of the purpose `latchkey/storage/columns` */
-export function createTotpConfigurations(db: Kysely<Tables>, key: Buffer): TotpRepository {
+/**
+ * @param key of the purpose `latchkey/storage/columns`
+ * @param keyCheck the value that told, when the database was opened, that the key is the right one; see encryption.ts
+ */
+export function createTotpConfigurations(db: Kysely<Tables>, key: Buffer, keyCheck: Uint8Array): TotpRepository {
   const fromRow = (row: Omit<Tables['totp_configurations'], 'last_step'>): TotpConfiguration => {
     const secret = open(key, row.secret, place(row.username))
     if (secret === undefined) {
@@ -57,11 +61,25 @@ export function createTotpConfigurations(db: Kysely<Tables>, key: Buffer): TotpR
         last_used_at: configuration.lastUsedAt ?? null,
         last_step: null,
       }
-      await db
+      const row = { username: configuration.username, ...columns }
+      const { numInsertedOrUpdatedRows: saved } = await db
         .insertInto('totp_configurations')
-        .values({ username: configuration.username, ...columns })
+        .columns(Object.keys(row) as (keyof typeof row)[])
+        // The key may have been changed since the database was opened; what is sealed with the old one would be lost.
+        .expression((from) =>
+          from
+            .selectFrom('settings')
+            .select(Object.entries(row).map(([name, value]) => sql<unknown>`${value}`.as(name)))
+            .where('name', '=', KEY_CHECK)
+            .where('value', '=', keyCheck),
+        )
         .onConflict((conflict) => conflict.column('username').doUpdateSet(columns))
-        .execute()
+        .executeTakeFirstOrThrow()
+      if (saved !== 1n) {
+        throw new Fault('encryption-key', 'The encryption key of the database was changed a moment ago.', {
+          hint: 'Put the new key into the configuration and try again; nothing was saved.',
+        })
+      }
     },
 
     async delete(username) {

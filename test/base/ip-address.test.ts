@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { isIPv4 } from 'node:net'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { networkContains, parseIpAddress, parseNetwork } from '../../src/base/ip-address.ts'
 
 const text = (address: string): string | undefined => parseIpAddress(address)?.text
@@ -53,4 +55,24 @@ test('a network contains its first and last address, and none of the other famil
     false,
     true,
   ])
+})
+
+test('what is an IPv4 address is told as node:net tells it, and its number is right', () => {
+  const digit = fc.constantFrom('0', '1', '2', '5', '9', '10', '25', '255', '256', '01', '', '.', 'a', ' ')
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.ipV4(),
+        fc.array(digit, { minLength: 3, maxLength: 6 }).map((d) => d.join('.')),
+      ),
+      (address) => {
+        const found = parseIpAddress(address)
+        assert.equal(found !== undefined, isIPv4(address), address)
+        if (found === undefined) return
+        const bytes = address.split('.').map(Number)
+        assert.equal(found.value, BigInt(Buffer.from(bytes).readUInt32BE()))
+        assert.equal(found.text, address)
+      },
+    ),
+  )
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { connect, createServer } from 'node:tls'
 import { issueLeaf, makeAuthority, makeSelfSigned } from '../../src/certs/authority.ts'
@@ -58,4 +60,12 @@ test('a self-signed certificate is accepted by a client that was given it', asyn
   const pem = await makeSelfSigned({ dns: ['auth.example.com'] }, today)
   assert.equal(await handshake(pem, pem.certificate, 'auth.example.com'), true)
   assert.notEqual(await handshake(pem, pem.certificate, 'other.example.com'), true)
+})
+
+test('an authority that Authelia made, with a key identifier of another kind, is named as it names itself', async () => {
+  const pem = readFileSync(join(import.meta.dirname, 'authelia-authority.pem'), 'utf8')
+  const leaf = await issueLeaf({ certificate: pem, privateKey: pem }, { dns: ['a.example'] }, today)
+  const [authority, certificate] = [new X509Certificate(pem), new X509Certificate(leaf.certificate)]
+  assert.ok(certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
+  assert.equal(await handshake(leaf, pem, 'a.example'), true)
 })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { withDefaultCommand } from '../../src/cli/main.ts'
 
@@ -29,4 +31,16 @@ test('no words at all serve where the environment names a configuration', () => 
   assert.deepEqual(withDefaultCommand([], { X_AUTHELIA_CONFIG: '' }), [])
   assert.deepEqual(withDefaultCommand([], { X_AUTHELIA_CONFIG: '/config' }), ['serve'])
   assert.deepEqual(withDefaultCommand([], { X_LATCHKEY_CONFIG: '/config' }), ['serve'])
+})
+
+test('a reader that goes away early is no failure of the command', () => {
+  const bin = join(import.meta.dirname, '../../bin/dev.js')
+  const { stderr } = spawnSync(
+    'sh',
+    ['-c', `{ "${process.execPath}" "${bin}" crypto rand; echo "exit $?" >&2; } | :`],
+    {
+      encoding: 'utf8',
+    },
+  )
+  assert.equal(stderr, 'exit 0\n')
 })

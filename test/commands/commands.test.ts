@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { parseHash, verifyHash } from '../../src/directory/password-hash.ts'
 import { latchkey } from './run.ts'
 
 let cwd = ''
@@ -125,27 +124,5 @@ describe('storage user totp', () => {
     assert.equal(code, 3)
     assert.match(stderr, /storage\.encryption_key is not the key/)
     assert.doesNotMatch(stderr, /another-key/)
-  })
-})
-
-describe('crypto hash generate', () => {
-  const digest = (stdout: string): string => /^Digest: (.*)$/m.exec(stdout)?.[1] ?? ''
-  test('hashes the password of a pipe, with argon2id and m, t, p in the usual order', async () => {
-    const { code, stdout } = latchkey(['crypto', 'hash', 'generate'], { input: 'correct horse\n' })
-    assert.equal(code, 0)
-    assert.match(digest(stdout), /^\$argon2id\$v=19\$m=65536,t=3,p=4\$/)
-    const parsed = parseHash(digest(stdout))
-    assert.ok(parsed.kind !== 'refused' && (await verifyHash(parsed.hash, 'correct horse')))
-  })
-
-  test('makes a random password and tells it', async () => {
-    const { stdout } = latchkey(['crypto', 'hash', 'generate', '--random', 'bcrypt'])
-    const password = /^Password: (\S{24})$/m.exec(stdout)?.[1] ?? ''
-    const parsed = parseHash(digest(stdout))
-    assert.ok(parsed.kind !== 'refused' && (await verifyHash(parsed.hash, password)))
-  })
-
-  test('an empty password is refused', () => {
-    assert.equal(latchkey(['crypto', 'hash', 'generate'], { input: '\n' }).code, 2)
   })
 })

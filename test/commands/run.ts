@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'dev.js')
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'dev.js')
 
 export interface Ran {
   readonly code: number | null

@@ -52,6 +52,15 @@ export function memoryStorage(): MemoryStorage {
           .reverse()
           .slice(0, limit)
       },
+      list: async () => rows.map((row, i) => ({ ...row, id: i + 1 })),
+      stats: async () => ({
+        total: rows.length,
+        successful: rows.filter(({ successful }) => successful).length,
+        failed: rows.filter(({ successful }) => !successful).length,
+        banned: rows.filter(({ banned }) => banned).length,
+        oldest: rows[0]?.time,
+        newest: rows.at(-1)?.time,
+      }),
       async prune(before) {
         await turn()
         const kept = rows.filter((row) => row.time >= before)
@@ -81,6 +90,11 @@ export function memoryStorage(): MemoryStorage {
         const active = allBans.filter((ban) => ban.kind === kind && ban.value === value && ends(ban) > now)
         for (const ban of active) Object.assign(ban, { revokedAt: now })
         return active.length
+      },
+      async revokeById(id, now) {
+        const ban = allBans.find((some) => some.id === id && ends(some) > now)
+        if (ban) Object.assign(ban, { revokedAt: now })
+        return ban !== undefined
       },
     },
     totp: {

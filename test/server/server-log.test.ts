@@ -10,7 +10,18 @@ import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { encodeTotpSecret } from '../../src/login/totp-registration.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
-import { cookiesOf, HASH, launch, PASSWORD, type Program, type Reply, SECRETS, start, type Tree } from './program.ts'
+import {
+  cookiesOf,
+  HASH,
+  type LogLine,
+  launch,
+  PASSWORD,
+  type Program,
+  type Reply,
+  SECRETS,
+  start,
+  type Tree,
+} from './program.ts'
 
 const DEVICE = { secret: Buffer.from('twenty bytes of alice'), algorithm: 'SHA1', digits: 6, period: 30 } as const
 const basic = (text: string): Record<string, string> => ({
@@ -111,7 +122,9 @@ test('at trace level, in log file and output, no password, code, cookie, key or 
     assert.ok(status >= 400, String(status))
     assert.doesNotMatch(body, /SQL|table|\.ts|\.js|\s+at /i)
   }
-  const errors = program.log().filter(({ level }) => level === 'error')
+  // From the file, where each line stands before its answer is sent; what standard output carries arrives when it arrives.
+  const lines = program.read('log.txt').split('\n').filter(Boolean)
+  const errors = lines.map((line) => JSON.parse(line) as LogLine).filter(({ level }) => level === 'error')
   assert.ok(errors.length >= 2)
   assert.ok(
     errors.some(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
 import { makeSelfSigned } from '../../src/certs/authority.ts'
-import { keepSelfSigned, loadTls, ownNames, selfSignedFiles } from '../../src/server/tls.ts'
+import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, tellExpiry } from '../../src/server/tls.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -94,4 +94,18 @@ test('a certificate of one’s own is for every portal, everything below its dom
     'localhost',
   ])
   assert.deepEqual(names.ip, ['192.0.2.7', '127.0.0.1', '::1'])
+})
+
+test('a certificate that soon ends is told in the log, and one that does not is not', async () => {
+  const told: unknown[][] = []
+  const log = { warn: (...words: unknown[]) => told.push(words) } as unknown as Parameters<typeof tellExpiry>[2]
+  const { certificate: cert, privateKey: key } = await makeSelfSigned({ dns: ['a.example'] }, { now: 0, days: 100 })
+  const clock = manualClock(50 * 86_400_000)
+  tellExpiry({ cert, key }, clock, log)
+  assert.deepEqual(told, [])
+  clock.set(95 * 86_400_000)
+  tellExpiry({ cert, key }, clock, log)
+  assert.deepEqual(told, [
+    [{ notAfter: '1970-04-11T00:00:00.000Z' }, 'TLS: the certificate ends on 1970-04-11, in 5 days: renew it'],
+  ])
 })

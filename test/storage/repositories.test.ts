@@ -139,3 +139,41 @@ test('settings keep the first or the last value, as asked', async (t) => {
   assert.deepEqual(await settings.find('x'), Uint8Array.of(3))
   assert.equal(await settings.find('y'), undefined)
 })
+
+test('attempts are listed newest first by user, address, result and time, and counted', async (t) => {
+  const { attempts } = await storageFor(t)
+  assert.deepEqual(await attempts.stats(), {
+    total: 0,
+    successful: 0,
+    failed: 0,
+    banned: 0,
+    oldest: undefined,
+    newest: undefined,
+  })
+  await attempts.add({ ...attempt, time: 1 })
+  await attempts.add({ ...attempt, time: 2, successful: true, remoteAddress: '203.0.113.8' })
+  await attempts.add({ ...attempt, time: 3, username: '', banned: true })
+  const times = async (...asked: Parameters<typeof attempts.list>) =>
+    (await attempts.list(...asked)).map(({ time }) => time)
+  assert.deepEqual(await times({}, 10), [3, 2, 1])
+  assert.deepEqual(await times({}, 2), [3, 2])
+  assert.deepEqual(await times({ username: 'alice' }, 10), [2, 1])
+  assert.deepEqual(await times({ remoteAddress: '203.0.113.8' }, 10), [2])
+  assert.deepEqual(await times({ successful: false }, 10), [3, 1])
+  assert.deepEqual(await times({ since: 2 }, 10), [3, 2])
+  assert.deepEqual(await attempts.stats(), { total: 3, successful: 1, failed: 2, banned: 1, oldest: 1, newest: 3 })
+})
+
+test('identifiers are added all or none', async (t) => {
+  const { identifiers } = await storageFor(t)
+  const one = { service: 'openid', sectorId: '', username: 'alice', identifier: 'a' }
+  assert.deepEqual(await identifiers.add([one]), [])
+  const other = { ...one, username: 'bob', identifier: 'b' }
+  assert.deepEqual(await identifiers.add([other, { ...one, identifier: 'c' }]), [{ ...one, identifier: 'c' }])
+  assert.deepEqual(await identifiers.add([other, { ...one, sectorId: 'x', identifier: 'a' }]), [
+    { ...one, sectorId: 'x', identifier: 'a' },
+  ])
+  assert.deepEqual(await identifiers.list(), [one])
+  assert.deepEqual(await identifiers.add([other]), [])
+  assert.deepEqual(await identifiers.list(), [one, other])
+})

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Position } from '../../yaml/problem.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
-import type { Config, DirectoryConfig, PasswordHashConfig, TotpConfig } from '../config.ts'
+import type { Config, DirectoryConfig, PasswordHashConfig, PasswordPolicyConfig, TotpConfig } from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
 import { deriveServer } from './server.ts'
@@ -49,6 +49,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     default2faMethod: input.default_2fa_method ?? '',
     passwordReset: { disable: reset.disable, customUrl: reset.custom_url },
     passwordChange: { disable: change.disable },
+    passwordPolicy: derivePasswordPolicy(input.password_policy),
     sourceFiles: origin.sourceFiles,
     sourceDirectories: origin.sourceDirectories,
   }
@@ -113,6 +114,21 @@ function derivePassword({ algorithm, argon2, sha2crypt, pbkdf2, bcrypt, scrypt }
       keyLength: scrypt.key_length,
       saltLength: scrypt.salt_length,
     },
+  }
+}
+
+/** Not both are enabled. */
+function derivePasswordPolicy({ standard, zxcvbn }: CompleteConfig['password_policy']): PasswordPolicyConfig {
+  if (zxcvbn.enabled) return { kind: 'zxcvbn', minScore: zxcvbn.min_score }
+  if (!standard.enabled) return { kind: 'none' }
+  return {
+    kind: 'standard',
+    minLength: standard.min_length,
+    maxLength: standard.max_length,
+    requireUppercase: standard.require_uppercase,
+    requireLowercase: standard.require_lowercase,
+    requireNumber: standard.require_number,
+    requireSpecial: standard.require_special,
   }
 }
 

@@ -87,11 +87,14 @@ export function reasonOf(error: unknown): string {
   return known[code] ?? (code || 'unknown reason')
 }
 
-/** The `*.yml` and `*.yaml` in byte order of their names, hidden ones too; or why it can't be read. */
+/** Cases for the access rules lie beside the configuration and are no part of it. Ours; Authelia reads every `*.yml` of a directory. */
+export const isCasesFile = (name: string): boolean => /\.test\.ya?ml$/.test(name)
+
+/** The `*.yml` and `*.yaml` in byte order of their names, hidden ones too, but no cases; or why it can't be read. */
 function listDirectory(path: string, cwd: string): readonly string[] | string {
   try {
     return readdirSync(resolve(cwd, path))
-      .filter((name) => name.endsWith('.yml') || name.endsWith('.yaml'))
+      .filter((name) => (name.endsWith('.yml') || name.endsWith('.yaml')) && !isCasesFile(name))
       .filter((name) => !statSync(resolve(cwd, path, name), { throwIfNoEntry: false })?.isDirectory())
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .map((name) => join(path, name))

@@ -9,7 +9,10 @@ export type Body = { readonly kind: 'read'; readonly bytes: Uint8Array } | { rea
 /** `too-large`: the rest stays unread, so the connection must be closed after the answer. */
 export function readBody(request: IncomingMessage): Promise<Body> {
   return new Promise((resolve) => {
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return resolve({ kind: 'too-large' })
+    const { 'content-length': announced, 'transfer-encoding': coding } = request.headers
+    // Without either there is none (RFC 9112 §6.3), and the stream may have ended before anybody listened.
+    if (announced === undefined && coding === undefined) return resolve({ kind: 'read', bytes: new Uint8Array() })
+    if (Number(announced ?? 0) > MAX_BODY) return resolve({ kind: 'too-large' })
     const chunks: Buffer[] = []
     let length = 0
     const done = (body: Body) => {

@@ -1,12 +1,8 @@
 // Text into HTML: the one place that escapes, and the one type that isn't escaped again.
+import { Verbatim } from '../../base/template.ts'
 
 /** HTML made by our own code (a rendered page, a QR code). Never built from what a visitor sent. */
-export class Html {
-  readonly source: string
-  constructor(source: string) {
-    this.source = source
-  }
-}
+export class Html extends Verbatim {}
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

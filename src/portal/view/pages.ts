@@ -1,8 +1,8 @@
 // The pages by name: which values each is shown with, compiled once at start. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Html } from './html.ts'
-import { compileTemplate, type Scope, type Template } from './template.ts'
+import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import { escapeHtml, type Html } from './html.ts'
 import { loadTexts, TEMPLATES, type Texts } from './texts.ts'
 
 /** What the frame around every page needs. */
@@ -133,7 +133,7 @@ const NAMES: readonly PageName[] = [
 
 export function loadPages(language = 'en'): Pages {
   const texts = loadTexts(language)
-  const sources = { part: readTemplate, text: (key: string) => texts.get(key) }
+  const sources = { part: readTemplate, text: (key: string) => texts.get(key), escape: escapeHtml }
   const templates = new Map<PageName, Template>(NAMES.map((name) => [name, compileTemplate(name, sources)]))
   return {
     names: new Map([...templates].map(([name, template]) => [name, template.names])),

@@ -1,9 +1,9 @@
 // The catalogue of texts that people read, one JSON file a language; keys are dotted: `sign-in.title`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageFolder } from '../../base/package-folder.ts'
 
-/** templates/ stands beside src/ and dist/ alike. */
-export const TEMPLATES = join(import.meta.dirname, '../../../templates')
+export const TEMPLATES = join(packageFolder(), 'templates')
 
 /** Absolute; what is in them is read anew with each configuration. */
 export const TEMPLATE_FOLDERS: readonly string[] = ['portal', 'portal/static', 'locales'].map((name) =>

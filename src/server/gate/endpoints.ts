@@ -33,15 +33,19 @@ export function createEndpoints(configured: readonly AuthzEndpoint[], basePath: 
     const protocol = PROTOCOLS[implementation]
     return [...new Set([path, basePath + path])].map((one): Endpoint => ({ name, path: one, protocol, strategies }))
   })
-  const exact = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]))
+  // The later of two equal paths counts.
+  const exact = [...new Map(endpoints.map((endpoint) => [endpoint.path, endpoint])).values()]
   const withRest = endpoints
     .filter(({ protocol }) => protocol.takesRest)
     .map((endpoint) => ({ prefix: `${endpoint.path}/`, endpoint }))
   return {
     find(url) {
       const mark = url.indexOf('?')
-      const found = exact.get(mark < 0 ? url : url.slice(0, mark))
-      return found ?? withRest.find(({ prefix }) => url.startsWith(prefix))?.endpoint
+      const length = mark < 0 ? url.length : mark
+      // They are few, and comparing lengths costs less than hashing.
+      for (const endpoint of exact)
+        if (endpoint.path.length === length && url.startsWith(endpoint.path)) return endpoint
+      return withRest.find(({ prefix }) => url.startsWith(prefix))?.endpoint
     },
   }
 }

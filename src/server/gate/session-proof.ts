@@ -1,8 +1,9 @@
 // Who a session cookie proves somebody to be. The session knows a name and a level; everything else the directory says, now.
+import type { User } from '../../directory/directory.ts'
 import type { HeaderLines } from '../../forwarded/header-lines.ts'
 import { sessionCookies } from '../../session/cookie.ts'
 import type { SessionReader, SessionRecord } from '../../session/session.ts'
-import { all, andThen, type Maybe } from './maybe-promise.ts'
+import { all, andThen, isPromise, type Maybe } from './maybe-promise.ts'
 import { personOf } from './person.ts'
 import { NOTHING, type Proof } from './proof.ts'
 import type { GateDomain, GateSnapshot } from './snapshot.ts'
@@ -21,15 +22,26 @@ export function proveBySession(
   if (found.kind === 'none') return NOTHING
   const record =
     found.kind === 'one' ? sessions.identify(domain.session, found.value) : onlyOne(sessions, domain, found.values)
-  return andThen(record, (session) => {
-    if (session === undefined || !isPlausible(session, domain)) return NOTHING
-    if (sessionUsername !== undefined && !sameName(sessionUsername, session.username)) return NOTHING
-    return andThen(snapshot.directory.find(session.username), (user): Proof => {
-      // deleted, disabled, or somebody else under a name that the directory folds
-      if (user === undefined || user.username !== session.username) return NOTHING
-      return { kind: 'user', person: personOf(user), level: session.level }
-    })
-  })
+  return isPromise(record)
+    ? record.then((session) => proofOf(snapshot, session, domain, sessionUsername))
+    : proofOf(snapshot, record, domain, sessionUsername)
+}
+
+function proofOf(
+  snapshot: GateSnapshot,
+  session: SessionRecord | undefined,
+  domain: GateDomain,
+  expectedUsername: string | undefined,
+): Maybe<Proof> {
+  if (session === undefined || !isPlausible(session, domain)) return NOTHING
+  if (expectedUsername !== undefined && !sameName(expectedUsername, session.username)) return NOTHING
+  const user = snapshot.directory.find(session.username)
+  return isPromise(user) ? user.then((late) => proofOfUser(late, session)) : proofOfUser(user, session)
+}
+
+/** Nothing of somebody deleted or disabled, nor of somebody else under a name that the directory folds. */
+function proofOfUser(user: User | undefined, { username, level }: SessionRecord): Proof {
+  return user === undefined || user.username !== username ? NOTHING : { kind: 'user', person: personOf(user), level }
 }
 
 /** Several cookies of one name: a sibling host has set one (cookie tossing). The order says nothing; one live session among them counts, two don't. */

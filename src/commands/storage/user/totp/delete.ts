@@ -2,6 +2,8 @@
 import { Args } from '@oclif/core'
 import { Fault } from '../../../../base/fault.ts'
 import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
+import { visible } from '../../../../cli/table.ts'
+import { unknownUser } from '../../../../cli/unknown-user.ts'
 
 export default class TotpDelete extends StorageCommand {
   static override description =
@@ -13,12 +15,16 @@ export default class TotpDelete extends StorageCommand {
 
   async run(): Promise<{ username: string }> {
     const { args, flags } = await this.parse(TotpDelete)
-    return this.withStorage(flags, async ({ totp }) => {
-      if (!(await totp.delete(args.username))) {
-        throw new Fault('totp-missing', `${args.username} has no one-time-code device.`, { exitCode: 1 })
-      }
-      this.log(`${args.username}'s one-time-code device is gone.`)
-      return { username: args.username }
-    })
+    const { username } = args
+    const { deleted } = await this.act(flags, 'totp.delete', { username })
+    if (!deleted) {
+      const doubt = unknownUser(username, this.place(flags).config)
+      throw new Fault('totp-missing', `${visible(username)} has no one-time-code device.`, {
+        ...(doubt !== undefined && { hint: visible(doubt) }),
+        exitCode: 1,
+      })
+    }
+    this.log(`${visible(username)}'s one-time-code device is gone.`)
+    return { username }
   }
 }

@@ -1,8 +1,12 @@
 // latchkey storage user totp generate: gives a user a one-time-code device from the command line.
+import { rmSync } from 'node:fs'
 import { Args, Flags } from '@oclif/core'
+import { totpListing } from '../../../../admin/totp.ts'
 import { Fault } from '../../../../base/fault.ts'
 import { newFile } from '../../../../cli/new-file.ts'
 import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
+import { visible } from '../../../../cli/table.ts'
+import { unknownUser } from '../../../../cli/unknown-user.ts'
 import { decodeTotpSecret, newTotpSecret, otpauthUrl, qrPng, qrTerminal } from '../../../../login/totp-registration.ts'
 
 export default class TotpGenerate extends StorageCommand {
@@ -38,38 +42,46 @@ export default class TotpGenerate extends StorageCommand {
   async run(): Promise<{ username: string; url: string }> {
     const { args, flags } = await this.parse(TotpGenerate)
     const { username } = args
-    return this.withStorage(flags, async ({ totp }, config) => {
-      if (!flags.force && (await totp.find(username))) {
-        throw new Fault('totp-exists', `${username} has a one-time-code device already.`, {
+    const { config } = this.place(flags)
+    const secret = flags.secret === undefined ? newTotpSecret(flags['secret-size']) : decodeTotpSecret(flags.secret)
+    if (!secret || secret.length === 0) {
+      throw new Fault('totp-secret', 'The secret is not base32 text.', {
+        hint: 'Base32 has the letters A-Z and the digits 2-7.',
+        exitCode: 2,
+      })
+    }
+    const configuration = {
+      username,
+      issuer: flags.issuer ?? config?.totp.issuer ?? 'Authelia',
+      algorithm: flags.algorithm as 'SHA1' | 'SHA256' | 'SHA512',
+      digits: flags.digits as 6 | 8,
+      period: flags.period,
+      secret,
+      createdAt: Date.now(),
+      lastUsedAt: undefined,
+    }
+    const url = otpauthUrl(configuration)
+    const doubt = unknownUser(username, config)
+    const picture = flags.path === undefined ? undefined : await qrPng(url)
+    // First, so that a device that nobody has the code of is never saved.
+    if (flags.path !== undefined && picture) newFile(flags.path, picture)
+    try {
+      const params = { devices: [totpListing(configuration)], force: flags.force }
+      const { inTheWay } = await this.act(flags, 'totp.save', params, { make: true })
+      if (inTheWay.length > 0) {
+        throw new Fault('totp-exists', `${visible(username)} has a one-time-code device already.`, {
           hint: 'Replace it with --force.',
           exitCode: 1,
         })
       }
-      const secret = flags.secret === undefined ? newTotpSecret(flags['secret-size']) : decodeTotpSecret(flags.secret)
-      if (!secret || secret.length === 0) {
-        throw new Fault('totp-secret', 'The secret is not base32 text.', {
-          hint: 'Base32 has the letters A-Z and the digits 2-7.',
-          exitCode: 2,
-        })
-      }
-      const configuration = {
-        username,
-        issuer: flags.issuer ?? config.totp.issuer,
-        algorithm: flags.algorithm as 'SHA1' | 'SHA256' | 'SHA512',
-        digits: flags.digits as 6 | 8,
-        period: flags.period,
-        secret,
-        createdAt: Date.now(),
-        lastUsedAt: undefined,
-      }
-      const url = otpauthUrl(configuration)
-      const picture = flags.path === undefined ? undefined : await qrPng(url)
-      if (flags.path !== undefined && picture) newFile(flags.path, picture)
-      await totp.save(configuration)
-      this.log(`${username} has a new one-time-code device:\n${url}`)
-      if (flags.path !== undefined) this.log(`QR code written to ${flags.path}`)
-      if (flags.qr) this.log(await qrTerminal(url))
-      return { username, url }
-    })
+    } catch (error) {
+      if (flags.path !== undefined) rmSync(flags.path, { force: true })
+      throw error
+    }
+    if (doubt !== undefined) this.logToStderr(visible(doubt))
+    this.log(`${visible(username)} has a new one-time-code device:\n${url}`)
+    if (flags.path !== undefined) this.log(`QR code written to ${flags.path}`)
+    if (flags.qr) this.log(await qrTerminal(url))
+    return { username, url }
   }
 }

@@ -1,0 +1,19 @@
+// latchkey crypto certificate ed25519 generate: Authelia's command.
+import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/certificate-command.ts'
+import { ED25519 } from '../../../../cli/key-flags.ts'
+
+export default class CryptoCertificateEd25519Generate extends CertificateCommand {
+  static override description =
+    'Make an Ed25519 key and a certificate, signed by itself or by an authority. `cert self-signed` and `cert issue` are shorter.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --sans auth.example.com,10.0.0.1 --directory /etc/latchkey',
+    "<%= config.bin %> <%= command.id %> --ca --common-name 'Home CA'",
+    '<%= config.bin %> <%= command.id %> --path.ca . --sans auth.example.com',
+  ]
+  static override flags = generateFlags
+
+  async run(): Promise<MadeCertificate> {
+    const { flags } = await this.parse(CryptoCertificateEd25519Generate)
+    return this.makeCertificate(flags, ED25519)
+  }
+}

@@ -1,0 +1,16 @@
+// latchkey storage bans ip list: Authelia's name for `bans list --kind ip`.
+import type { BanListing } from '../../../../admin/bans.ts'
+import { BansCommand } from '../../../../cli/bans-command.ts'
+import { storageFlags } from '../../../../cli/storage-command.ts'
+
+export default class StorageBansIpList extends BansCommand {
+  static override description = 'Show the bans on addresses that are in force, newest first. Times are UTC.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+  static override enableJsonFlag = true
+  static override flags = storageFlags
+
+  async run(): Promise<readonly BanListing[]> {
+    const { flags } = await this.parse(StorageBansIpList)
+    return this.listBans(flags, 'ip')
+  }
+}

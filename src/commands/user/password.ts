@@ -1,0 +1,31 @@
+// latchkey user password: gives a user another password.
+import { Args } from '@oclif/core'
+import { newPassword, passwordFlags } from '../../cli/password-flags.ts'
+import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { requireUser } from '../../directory/change-users.ts'
+
+export default class UserPassword extends UsersCommand {
+  static override description =
+    'Give a user another password: asked for, read from a pipe, or made. A running server takes only the new one at once.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> alice',
+    '<%= config.bin %> <%= command.id %> alice --generate',
+    'printf \'%s\' "$PASSWORD" | <%= config.bin %> <%= command.id %> alice --file users.yml',
+  ]
+  static override enableJsonFlag = true
+  static override args = { username: Args.string({ required: true, ignoreStdin: true }) }
+  static override flags = { ...usersFlags, ...passwordFlags }
+
+  async run(): Promise<{ username: string; file: string; password?: string }> {
+    const { args, flags } = await this.parse(UserPassword)
+    const place = this.place(flags)
+    const { user } = requireUser(this.read(place), args.username, place.search)
+    const { username } = user
+    const about = [username, user.displayName, ...user.emails]
+    const { hash, generated } = await newPassword(flags, place.passwords, about)
+    await this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }])
+    this.log(`${username} has another password in ${place.path}.`)
+    if (generated !== undefined) this.log(`Password: ${generated}`)
+    return { username, file: place.path, ...(generated !== undefined && { password: generated }) }
+  }
+}

@@ -1,0 +1,15 @@
+// latchkey version: which Latchkey this is.
+import { Command } from '@oclif/core'
+import { VERSION } from '../base/version.ts'
+
+export default class Version extends Command {
+  static override description = 'Show the version of Latchkey, and of the Node it runs on with --json.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> --version']
+  static override enableJsonFlag = true
+
+  async run(): Promise<{ version: string; node: string; platform: string }> {
+    await this.parse(Version)
+    this.log(`latchkey version ${VERSION}`)
+    return { version: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` }
+  }
+}

@@ -1,0 +1,36 @@
+// The table user_identifiers: what a user is called towards a service that isn't to know who it is.
+import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from './database-file.ts'
+import type { IdentifiersRepository, UserIdentifier } from './storage.ts'
+
+export function createIdentifiers(database: DatabaseSync): IdentifiersRepository {
+  return {
+    async list() {
+      return database
+        .prepare('SELECT * FROM user_identifiers ORDER BY username, service, sector_id')
+        .all()
+        .map((row) => ({
+          service: String(row['service']),
+          sectorId: String(row['sector_id']),
+          username: String(row['username']),
+          identifier: String(row['identifier']),
+        }))
+    },
+
+    async add(identifiers) {
+      return inTransaction(database, () => {
+        const insert = database.prepare('INSERT INTO user_identifiers VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+        const added: UserIdentifier[] = []
+        const inTheWay: UserIdentifier[] = []
+        for (const row of identifiers) {
+          const { changes } = insert.run(row.service, row.sectorId, row.username, row.identifier)
+          if (changes === 1) added.push(row)
+          else inTheWay.push(row)
+        }
+        const remove = database.prepare('DELETE FROM user_identifiers WHERE identifier = ?')
+        if (inTheWay.length > 0) for (const { identifier } of added) remove.run(identifier)
+        return inTheWay
+      })
+    },
+  }
+}

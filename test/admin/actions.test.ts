@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ACTIONS, type AdminServices } from '../../src/admin/actions.ts'
+import { Fault } from '../../src/base/fault.ts'
+import { openStorage } from '../../src/storage/open-storage.ts'
+import { MINUTE, START, sessionsFor } from '../session/sessions-fixture.ts'
+import { temporaryFolder } from '../storage/temporary-folder.ts'
+
+async function servicesFor(t: TestContext) {
+  const { sessions, clock, signIn, identify } = await sessionsFor(t)
+  const path = join(temporaryFolder(t), 'db.sqlite3')
+  const storage = await openStorage({ path, encryptionKey: 'for tests only, twenty bytes', clock })
+  t.after(() => storage.close())
+  const services: AdminServices = { storage, sessions, clock }
+  return { services, clock, signIn, identify }
+}
+const refused = (pattern: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof Fault, `${error}`)
+  assert.deepEqual([error.code, error.exitCode], ['admin-parameters', 2])
+  assert.match(error.message, pattern)
+  return true
+}
+
+test('sessions are ended by handle, by user, or all, and are dead at once', async (t) => {
+  const { services, signIn, identify } = await servicesFor(t)
+  const [first, second, bobs] = [await signIn('alice'), await signIn('alice'), await signIn('bob')]
+  const key = first.session.record.key
+  assert.equal((await ACTIONS['sessions.list'](services, { username: 'alice' })).length, 2)
+  assert.deepEqual(await ACTIONS['sessions.revoke'](services, { handle: key.slice(0, 8).toUpperCase() }), {
+    kind: 'revoked',
+    count: 1,
+    usernames: ['alice'],
+  })
+  assert.equal(await identify(first.value), undefined)
+  assert.equal((await identify(second.value))?.username, 'alice')
+  assert.deepEqual(await ACTIONS['sessions.revoke'](services, { handle: key }), {
+    kind: 'revoked',
+    count: 0,
+    usernames: [],
+  })
+  const third = await signIn('alice')
+  assert.deepEqual(await ACTIONS['sessions.revoke'](services, { username: 'alice' }), {
+    kind: 'revoked',
+    count: 2,
+    usernames: ['alice'],
+  })
+  assert.equal(await identify(third.value), undefined)
+  assert.equal((await identify(bobs.value))?.username, 'bob')
+  assert.deepEqual(await ACTIONS['sessions.revoke'](services, { all: true }), {
+    kind: 'revoked',
+    count: 1,
+    usernames: ['bob'],
+  })
+  assert.equal(await identify(bobs.value), undefined)
+})
+
+test('a handle that several keys begin with ends none of them', async (t) => {
+  const { services } = await servicesFor(t)
+  const listing = {
+    domain: 'x',
+    username: 'a',
+    level: 1,
+    createdAt: 0,
+    lastSeenAt: 0,
+    address: '',
+    userAgent: '',
+  } as const
+  const revoked: string[] = []
+  const sessions = {
+    ...services.sessions,
+    list: async () => ['abcdef01', 'abcdef02'].map((key) => ({ ...listing, key })),
+    revoke: async (key: string) => revoked.push(key) > 0,
+  }
+  const asked = (handle: string) => ACTIONS['sessions.revoke']({ ...services, sessions }, { handle })
+  assert.deepEqual(await asked('abcdef0'), { kind: 'ambiguous', keys: ['abcdef01', 'abcdef02'] })
+  assert.deepEqual(revoked, [])
+  assert.equal((await asked('abcdef02')).kind, 'revoked')
+  assert.deepEqual(revoked, ['abcdef02'])
+})
+
+test('a ban holds until its end or until it is lifted, and is what regulation looks for', async (t) => {
+  const { services, clock } = await servicesFor(t)
+  const { storage } = services
+  const user = await ACTIONS['bans.add'](services, { kind: 'user', value: 'alice', duration: MINUTE, reason: 'why' })
+  assert.deepEqual([user.expiresAt, user.source, user.reason], [START + MINUTE, 'cli', 'why'])
+  const network = await ACTIONS['bans.add'](services, { kind: 'ip', value: '2001:DB8:0:1::5/64' })
+  assert.deepEqual([network.value, network.expiresAt], ['2001:db8:0:1::/64', null])
+  await ACTIONS['bans.add'](services, { kind: 'ip', value: '::ffff:203.0.113.7' })
+  assert.ok(await storage.bans.active('ip', '203.0.113.7', clock.now()))
+  assert.equal((await ACTIONS['bans.list'](services, { kind: 'ip' })).length, 2)
+
+  clock.advance(MINUTE)
+  assert.deepEqual(
+    (await ACTIONS['bans.list'](services, {})).map(({ value }) => value),
+    ['203.0.113.7', '2001:db8:0:1::/64'],
+  )
+  assert.deepEqual(await ACTIONS['bans.revoke'](services, { kind: 'user', id: network.id }), [])
+  assert.equal((await ACTIONS['bans.revoke'](services, { id: network.id })).length, 1)
+  assert.equal((await ACTIONS['bans.revoke'](services, { kind: 'ip', value: '203.0.113.7' })).length, 1)
+  assert.deepEqual(await ACTIONS['bans.list'](services, undefined), [])
+})
+
+test('devices are saved all or none, and taken away', async (t) => {
+  const { services } = await servicesFor(t)
+  const device = { username: 'alice', issuer: 'x', algorithm: 'SHA1', digits: 6, period: 30, secret: 'c2VjcmV0' }
+  assert.deepEqual(await ACTIONS['totp.save'](services, { devices: [device] }), { saved: 1, inTheWay: [] })
+  const two = { devices: [{ ...device, username: 'bob' }, device] }
+  assert.deepEqual(await ACTIONS['totp.save'](services, two), { saved: 0, inTheWay: ['alice'] })
+  assert.equal(await services.storage.totp.find('bob'), undefined)
+  assert.deepEqual(await ACTIONS['totp.save'](services, { ...two, force: true }), { saved: 2, inTheWay: [] })
+  assert.equal(Buffer.from((await services.storage.totp.find('bob'))?.secret ?? []).toString(), 'secret')
+  assert.deepEqual(await ACTIONS['totp.delete'](services, { username: 'bob' }), { deleted: true })
+  assert.deepEqual(await ACTIONS['totp.delete'](services, { username: 'bob' }), { deleted: false })
+})
+
+test('whatever comes through the socket and makes no sense is refused, and nothing is done', async (t) => {
+  const { services, signIn, identify } = await servicesFor(t)
+  const { value } = await signIn('alice')
+  for (const params of [
+    null,
+    [],
+    'x',
+    {},
+    { handle: 'ab' },
+    { handle: '%' },
+    { username: 'a', all: true },
+    { all: 'yes' },
+    { username: 1 },
+  ])
+    await assert.rejects(ACTIONS['sessions.revoke'](services, params), refused(/must be/))
+  for (const params of [
+    {},
+    { kind: 'user' },
+    { kind: 'user', value: '' },
+    { kind: 'host', value: 'x' },
+    { kind: 'ip', value: 'nonsense' },
+    { kind: 'ip', value: '10.0.0.0/8' },
+    { kind: 'ip', value: '10.0.0.1', duration: -1 },
+    { kind: 'ip', value: '10.0.0.1', duration: 0 },
+    { kind: 'ip', value: '10.0.0.1', duration: 1.5 },
+  ])
+    await assert.rejects(ACTIONS['bans.add'](services, params), refused(/must be/))
+  await assert.rejects(ACTIONS['attempts.prune'](services, {}), refused(/olderThan/))
+  await assert.rejects(
+    ACTIONS['identifiers.add'](services, { identifiers: [{ service: 'openid', username: 'a', identifier: 'x' }] }),
+    refused(/UUID/),
+  )
+  await assert.rejects(ACTIONS['totp.save'](services, { devices: [{ username: 'a' }] }), refused(/secret/))
+  assert.equal((await identify(value))?.username, 'alice')
+  assert.deepEqual(await ACTIONS['bans.list'](services, {}), [])
+})
+
+test('every answer survives JSON', async (t) => {
+  const { services, signIn } = await servicesFor(t)
+  await signIn('alice')
+  await services.storage.attempts.add({
+    time: 1,
+    successful: false,
+    banned: false,
+    username: 'alice',
+    kind: '1FA',
+    remoteAddress: '203.0.113.7',
+    requestUri: '',
+    requestMethod: '',
+  })
+  const identifiers = [{ service: 'openid', username: 'a', identifier: 'f0919359-9d15-4e15-bcba-83b41620a073' }]
+  const asked: Record<keyof typeof ACTIONS, unknown> = {
+    'bans.add': { kind: 'user', value: 'x' },
+    'bans.list': {},
+    'bans.revoke': { kind: 'user', value: 'x' },
+    'identifiers.add': { identifiers },
+    'identifiers.list': {},
+    'attempts.list': {},
+    'attempts.stats': {},
+    'attempts.prune': { olderThan: 0 },
+    'totp.save': { devices: [] },
+    'totp.delete': { username: 'x' },
+    'sessions.list': {},
+    'sessions.revoke': { all: true },
+  }
+  for (const [name, params] of Object.entries(asked)) {
+    const answer = await ACTIONS[name as keyof typeof ACTIONS](services, params)
+    assert.deepEqual(JSON.parse(JSON.stringify(answer)), answer, name)
+  }
+})
