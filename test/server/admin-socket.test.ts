@@ -7,6 +7,7 @@ import { createServer, request } from 'node:http'
 import { createServer as createNetServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { ACTIONS } from '../../src/admin/actions.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { openLog } from '../../src/base/log.ts'
 import { callServer } from '../../src/cli/admin-client.ts'
@@ -134,6 +135,23 @@ test('of the real program: there while it runs, also after a kill -9; gone when 
   const { code, stderr } = cli('status')
   assert.equal(code, 3)
   assert.match(stderr, /No server runs on the database .*db\.sqlite3/)
+})
+
+test('what administers the stores can be asked of a running server, and holds at once', async (t) => {
+  const program = await start(t)
+  const database = join(program.folder, 'db.sqlite3')
+  const cookie = await program.signIn('alice')
+  assert.equal((await program.gate('app.example.com', { Cookie: cookie })).status, 200)
+  assert.equal(
+    Object.keys(ACTIONS).every((name) => !['status', 'reload'].includes(name)),
+    true,
+  )
+  const listed = await callServer(database, 'sessions.list', {})
+  assert.match(JSON.stringify(listed), /"username":"alice"/)
+  const ban = { kind: 'user', value: 'alice', expiresAt: null, reason: 'for a test' }
+  await assert.rejects(callServer(database, 'bans.add', { nonsense: 1 }), { code: 'admin-parameters' })
+  await callServer(database, 'bans.add', ban)
+  assert.equal((await program.api('/api/firstfactor', { username: 'alice', password: 'password' })).status, 401)
 })
 
 test('another user may not ask', { skip: process.getuid?.() !== 0 && 'needs root, to be somebody else' }, async (t) => {
