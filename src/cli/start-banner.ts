@@ -1,7 +1,7 @@
 // What `serve` tells the person who started it: what is protected, at which address, and what is unsafe with what to do about it. No secret is in it.
-import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { VERSION } from '../base/version.ts'
+import { certificateExpiry, expiryWarning } from '../certs/expiry.ts'
 import type { Config, RuleConfig } from '../config/config.ts'
 import type { RunningServer } from '../server/server.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -19,8 +19,6 @@ interface Weakness {
 }
 
 const ABOUT_SAFETY = new Set(['trusted-proxies-unset', 'short-secret', 'open-by-default', 'unsafe'])
-/** Days before its end at which a certificate is spoken of. Renewal by ACME is due then. */
-const EXPIRES_SOON = 30
 /** Hosts of one kind that are listed by name. */
 const MAX_LISTED = 8
 const INDENT = 13
@@ -113,12 +111,10 @@ function isOpenToAll(path: string): boolean {
 
 function expiry(file: string): Weakness[] {
   try {
-    const end = new Date(new X509Certificate(readFileSync(file)).validTo)
-    const days = Math.floor((end.getTime() - Date.now()) / 86_400_000)
-    if (days >= EXPIRES_SOON) return []
-    const what = days < 0 ? 'has expired' : `expires in ${days} days`
-    const hint = 'Renew it; the new one is taken over when the file changes.'
-    return [{ message: `the certificate ${file} ${what} (${end.toISOString().slice(0, 10)})`, hint }]
+    const found = certificateExpiry(readFileSync(file), Date.now())
+    const warning = found && expiryWarning(found)
+    if (warning === undefined) return []
+    return [{ message: `${warning} (${file})`, hint: 'The new one is taken over when the file changes.' }]
   } catch {
     // Replaced at this very moment: the reload will say what is wrong with it.
     return []

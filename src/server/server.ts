@@ -127,7 +127,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let since = startedAt
     const changeTls = (next: TlsMaterial | undefined): void => {
       // A new context forgets the sessions that could be resumed, so an equal one stays.
-      if (next && JSON.stringify(next) !== JSON.stringify(tls)) (server as unknown as TlsServer).setSecureContext(next)
+      if (next === undefined || JSON.stringify(next) === JSON.stringify(tls)) return
+      ;(server as unknown as TlsServer).setSecureContext(next)
+      tellExpiry(next, clock, logger)
     }
     const swap = (candidate: Candidate & { kind: 'ok' }): void => {
       const next = candidate.snapshot.config
