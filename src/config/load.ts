@@ -9,7 +9,7 @@ import { type DraftMap, draftOf } from './draft.ts'
 import { knownKeys } from './known-keys.ts'
 import { normalise } from './normalise.ts'
 import { refuseNotBuilt } from './not-built.ts'
-import { step } from './places.ts'
+import { type Places, step } from './places.ts'
 import { readSources, type Sources } from './read/sources.ts'
 import { Report } from './report.ts'
 import { CONFIG_SHAPE } from './shape.ts'
@@ -38,17 +38,32 @@ export function loadConfig(request: LoadRequest): Loaded {
 
 /** What the merged sources mean. Never throws for what a person wrote. */
 export function interpret(sources: Sources, cwd: string): Loaded {
-  const problems: Problem[] = [...sources.problems]
   // What is missing from a half-read configuration is nobody's fault.
-  if (!sources.complete) return { kind: 'invalid', problems }
+  if (!sources.complete) return { kind: 'invalid', problems: sources.problems }
+  return judge(plainOf(sources), sources, cwd)
+}
+
+/** Plain data with Authelia's conversions done, before it is judged and completed with defaults. */
+export interface Plain {
+  readonly value: Record<string, unknown>
+  readonly places: Places
+  readonly problems: readonly Problem[]
+}
+
+/** @param sources complete */
+export function plainOf(sources: Sources): Plain {
   const root = draftOf(sources.root) as DraftMap
-  problems.push(...moveDeprecatedKeys(root))
+  const deprecations = moveDeprecatedKeys(root)
   const notBuilt = refuseNotBuilt(root)
-  problems.push(...notBuilt.problems)
   const { value, places, problems: conversions } = normalise(root, CONFIG_SHAPE)
-  problems.push(...conversions)
   for (const pointer of notBuilt.refused) places.spoil(pointer)
   forgetWhatIsDisabled(value)
+  return { value, places, problems: [...sources.problems, ...deprecations, ...notBuilt.problems, ...conversions] }
+}
+
+/** Changes `value` in place: defaults are filled in. */
+export function judge({ value, places, problems: found }: Plain, sources: Sources, cwd: string): Loaded {
+  const problems: Problem[] = [...found]
   const report = new Report(places)
   const input = validate(value, report, places)
   check({ config: input, report, cwd })

@@ -64,6 +64,11 @@ export class Places {
     return false
   }
 
+  /** Of the value alone. */
+  exact(pointer: Pointer): Position | undefined {
+    return this.#values.get(this.written(pointer))
+  }
+
   /** Of the value, else of the nearest section that stands somewhere. */
   value(pointer: Pointer): Position | undefined {
     return nearest(this.written(pointer), (here) => this.#values.get(here))

@@ -51,6 +51,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     passwordChange: { disable: change.disable },
     sourceFiles: origin.sourceFiles,
     sourceDirectories: origin.sourceDirectories,
+    input,
   }
 }
 
