@@ -13,9 +13,10 @@ export async function askNewPassword(): Promise<string> {
 }
 
 async function ask(question: string): Promise<string> {
-  process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  // Not before the terminal has stopped showing what is typed: somebody may be quick.
+  process.stderr.write(question)
   try {
     return await lines.question('')
   } finally {
