@@ -19,6 +19,8 @@ export interface Place {
   /** PEM files. */
   readonly certificate: string
   readonly key: string
+  /** Stand in the place of the example's files of the same names. */
+  readonly files?: readonly { readonly path: string; readonly text: string }[]
 }
 
 export type Prepared =
@@ -197,7 +199,7 @@ export function copyExample(proxy: ProxyName, place: Place, literals: Recipe['li
   chmodSync(place.folder, isRoot ? 0o711 : 0o700)
   const source = join(import.meta.dirname, proxy)
   for (const name of readdirSync(source)) {
-    const text = readFileSync(join(source, name), 'utf8')
+    const text = place.files?.find(({ path }) => path === name)?.text ?? readFileSync(join(source, name), 'utf8')
     writeFileSync(join(place.folder, name), literals(withLiterals(text, place), place))
   }
 }

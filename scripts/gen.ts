@@ -1,4 +1,5 @@
-// Generates from schemas/: the TypeScript types (src/config/types.ts), the shape that drives normalise, and the precompiled validator.
+// Generates from schemas/: the TypeScript types (src/config/types.ts), the shape that drives normalise, and the precompiled validator; from
+// templates/proxy: the proxies' files in examples/.
 // With --check nothing is written: what would be written is compared with what is there.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 import { compile, compileFromFile, type JSONSchema } from 'json-schema-to-typescript'
 import type { ScalarShape, Shape } from '../src/config/shape.ts'
+import { proxyExamples } from './proxy-examples.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'schemas')
@@ -156,10 +158,11 @@ async function completeTypesSource(): Promise<string> {
 
 const shape = shapeOf(read('configuration.schema.json'))
 const outputs: Record<string, string> = {
-  'types.ts': await typesSource(),
-  'complete.generated.ts': await completeTypesSource(),
-  'shape.generated.ts': `${BANNER}\nimport type { SectionShape } from './shape.ts'\n\nexport const CONFIG_SHAPE: SectionShape = ${JSON.stringify(shape)}\n`,
-  'validator.generated.ts': validatorSource(),
+  'src/config/types.ts': await typesSource(),
+  'src/config/complete.generated.ts': await completeTypesSource(),
+  'src/config/shape.generated.ts': `${BANNER}\nimport type { SectionShape } from './shape.ts'\n\nexport const CONFIG_SHAPE: SectionShape = ${JSON.stringify(shape)}\n`,
+  'src/config/validator.generated.ts': validatorSource(),
+  ...proxyExamples(),
 }
 
 const check = process.argv.includes('--check')
@@ -171,13 +174,13 @@ const current = (path: string): string => {
   }
 }
 for (const [name, text] of Object.entries(outputs)) {
-  const path = join(root, 'src', 'config', name)
+  const path = join(root, name)
   if (current(path) === text) continue
   if (check) {
-    console.error(`src/config/${name} is not what schemas/ say; run \`npm run gen\``)
+    console.error(`${name} is not what its source (schemas/, templates/proxy) says; run \`npm run gen\``)
     process.exitCode = 1
   } else {
     writeFileSync(path, text)
-    console.log(`wrote src/config/${name}`)
+    console.log(`wrote ${name}`)
   }
 }

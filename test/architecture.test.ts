@@ -31,9 +31,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'base',
   ],
   import: ['storage', 'base'],
+  // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
+  setup: ['yaml', 'config:type', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'base'],
+  cli: ['config', 'yaml', 'storage', 'server', 'setup:type', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

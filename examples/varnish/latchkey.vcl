@@ -2,7 +2,9 @@
 vcl 4.1;
 import std;
 
+# CHANGE THIS: the address at which the application of app.example.com admin.example.com public.example.com denied.example.com listens.
 backend application { .host = "127.0.0.1"; .port = "8080"; }
+# A silent Latchkey closes the door, soon.
 backend latchkey    { .host = "127.0.0.1"; .port = "9091"; .connect_timeout = 2s; .first_byte_timeout = 10s; }
 
 sub vcl_recv {
@@ -13,7 +15,7 @@ sub vcl_recv {
   std.collect(req.http.Cookie, "; ");
 
   # The portal is not behind the gate, and the gate's endpoints are not reachable through it.
-  if (req.http.host ~ "(?i)^auth\.example\.com(:\d+)?$") {
+  if (req.http.host ~ "(?i)^(auth\.example\.com)(:\d+)?$") {
     if (req.url ~ "(?i)^/+api/+(authz|verify)") {
       return (synth(404));
     }
@@ -21,7 +23,8 @@ sub vcl_recv {
     set req.backend_hint = latchkey;
     return (pass);
   }
-  if (req.http.host !~ "(?i)^(app|admin|public|denied)\.example\.com(:\d+)?$") { return (synth(421)); }
+  # Names that nobody listed lead nowhere.
+  if (req.http.host !~ "(?i)^(app\.example\.com|admin\.example\.com|public\.example\.com|denied\.example\.com)(:\d+)?$") { return (synth(421)); }
 
   if (req.restarts == 0) {
     # Identity that a client claims goes, Remote_User and its like too.
@@ -30,6 +33,7 @@ sub vcl_recv {
     unset req.http.X-Latchkey-Method; unset req.http.X-Latchkey-Url;
     # Bodies are kept for the second pass. Larger uploads: raise this and varnishd's storage.
     if (req.method != "GET" && req.method != "HEAD" && !std.cache_req_body(20MB)) { return (synth(413)); }
+    # The request itself is put aside, and the question asked in its place.
     set req.http.X-Latchkey-Method = req.method;
     set req.http.X-Latchkey-Url = req.url;
     set req.http.X-Forwarded-Method = req.method;
@@ -48,7 +52,8 @@ sub vcl_recv {
   set req.http.Cookie = regsuball(req.http.Cookie, "(^|[;,]\s*)__Secure-latchkey_session=[^;,]*", "");
   set req.http.Cookie = regsub(req.http.Cookie, "^[;,\s]+", "");
   if (req.http.Cookie == "") { unset req.http.Cookie; }
-  set req.backend_hint = application;
+  if (req.http.host ~ "(?i)^(app\.example\.com|admin\.example\.com|public\.example\.com|denied\.example\.com)(:\d+)?$") { set req.backend_hint = application; }
+  # A WebSocket is piped; everything else passes, nothing is cached.
   if (req.http.Upgrade ~ "(?i)websocket") { return (pipe); }
   return (pass);
 }
@@ -62,6 +67,7 @@ sub vcl_pipe {
 
 sub vcl_deliver {
   if (req.restarts == 0 && req.http.X-Latchkey-Url) {
+    # Only 200 means yes: on to the application, with who it is.
     if (resp.status == 200) {
       if (resp.http.Remote-User)   { set req.http.Remote-User   = resp.http.Remote-User; }
       if (resp.http.Remote-Groups) { set req.http.Remote-Groups = resp.http.Remote-Groups; }

@@ -103,9 +103,9 @@ interface Frame {
   readonly escape: TemplateSources['escape']
 }
 
-function escapedText(node: Node, key: string, escape: Frame['escape']): Node {
+function escapedText(node: Node, key: string, harmless: Frame['escape']): Node {
   if (node.kind === 'section') throw new Error(`text ${key}: sections don't belong into texts`)
-  return node.kind === 'text' ? { kind: 'text', text: escape(node.text) } : node
+  return node.kind === 'text' ? { kind: 'text', text: harmless(node.text) } : node
 }
 
 function render(nodes: readonly Node[], scopes: readonly Scope[], template: Frame): string {

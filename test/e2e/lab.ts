@@ -30,7 +30,8 @@ export interface Lab extends Visitor {
   stop(): Promise<void>
 }
 
-export async function startLab(proxy: LabProxy): Promise<Lab | Missing> {
+/** @param files stand in the place of the example's files of the same names */
+export async function startLab(proxy: LabProxy, files: NonNullable<Place['files']> = []): Promise<Lab | Missing> {
   const folder = mkdtempSync(join(tmpdir(), `latchkey-e2e-${proxy}-`))
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const children = createChildren()
@@ -65,6 +66,7 @@ export async function startLab(proxy: LabProxy): Promise<Lab | Missing> {
       domain: DOMAIN,
       certificate: join(folder, 'tls.crt'),
       key: join(folder, 'tls.key'),
+      files,
     }
     writeFileSync(place.certificate, leaf.certificate)
     writeFileSync(place.key, leaf.privateKey, { mode: 0o600 })
