@@ -32,10 +32,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
-  setup: ['yaml', 'config:type', 'base'],
+  setup: ['certs', 'directory', 'config', 'yaml', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'setup:type', 'base'],
+  cli: ['config', 'yaml', 'storage', 'server', 'setup', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */
