@@ -34,8 +34,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
   setup: ['certs', 'directory', 'config', 'yaml', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
+  admin: ['storage:type', 'session:type', 'base'],
   // server: from serve.ts only
-  cli: ['config', 'yaml', 'storage', 'server', 'setup', 'base'],
+  cli: ['config', 'yaml', 'storage', 'admin', 'server', 'setup', 'base'],
   commands: [ANYTHING],
 }
 /** Packages that belong to one folder. */

@@ -29,8 +29,14 @@ export interface LoadRequest {
 
 export type Loaded =
   | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly Problem[] }
-  /** At least one error, and the warnings. */
-  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'invalid'
+      /** At least one error, and the warnings. */
+      readonly problems: readonly Problem[]
+      /** What was read or looked for, as in `Config`: a change of it may mend the configuration. Absolute paths. */
+      readonly sourceFiles: readonly string[]
+      readonly sourceDirectories: readonly string[]
+    }
 
 export function loadConfig(request: LoadRequest): Loaded {
   return interpret(readSources({ ...request, knownKeys: knownKeys() }), request.cwd)
@@ -39,7 +45,7 @@ export function loadConfig(request: LoadRequest): Loaded {
 /** What the merged sources mean. Never throws for what a person wrote. */
 export function interpret(sources: Sources, cwd: string): Loaded {
   // What is missing from a half-read configuration is nobody's fault.
-  if (!sources.complete) return { kind: 'invalid', problems: sources.problems }
+  if (!sources.complete) return invalid(sources.problems, sources)
   return judge(plainOf(sources), sources, cwd)
 }
 
@@ -68,7 +74,7 @@ export function judge({ value, places, problems: found }: Plain, sources: Source
   const input = validate(value, report, places)
   check({ config: input, report, cwd })
   problems.push(...report.problems)
-  if (problems.some((problem) => problem.severity === 'error')) return { kind: 'invalid', problems }
+  if (problems.some((problem) => problem.severity === 'error')) return invalid(problems, sources)
   const config = derive(input, {
     cwd,
     rulePosition: (index) => places.value(step('/access_control/rules', index)),
@@ -77,6 +83,13 @@ export function judge({ value, places, problems: found }: Plain, sources: Source
   })
   return { kind: 'ok', config, warnings: problems }
 }
+
+const invalid = (problems: readonly Problem[], sources: Sources): Loaded => ({
+  kind: 'invalid',
+  problems,
+  sourceFiles: sources.files,
+  sourceDirectories: sources.directories,
+})
 
 type Section = Record<string, unknown> | undefined
 
