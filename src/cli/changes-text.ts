@@ -1,45 +1,40 @@
 // Changes of a configuration as lines for people: what a reload changes, and what waits for a restart.
-import type { Change, Comparable } from '../config/changes.ts'
+import type { Change, ChangedValue } from '../config/changes.ts'
 import { oneLine } from '../yaml/one-line.ts'
 import { MASK, sourceText } from './effective-text.ts'
 
 /** No newline at the end. */
 export function changesText(changes: readonly Change[]): string {
-  const live = changes.filter(({ restart }) => restart === undefined)
-  const late = changes.filter(({ restart }) => restart !== undefined)
+  const live = changes.filter(({ effect }) => effect === 'reload')
+  const late = changes.filter(({ effect }) => effect === 'restart')
   const parts: string[] = []
   if (live.length > 0) parts.push('A reload changes:', ...live.map(changeText))
   if (late.length > 0) parts.push('Only a restart changes:', ...late.map(changeText))
   return parts.length > 0 ? parts.join('\n') : 'No difference.'
 }
 
-function changeText({ path, before, after, restart }: Change): string {
-  const mark = before === undefined ? '+' : after === undefined ? '-' : '~'
-  const [was, is] = [before && itemText(before, path), after && itemText(after, path)]
+const MARKS: Readonly<Record<Change['change'], string>> = { added: '+', removed: '-', changed: '~', waiting: '~' }
+
+function changeText({ path, change, before, after }: Change): string {
+  const mark = MARKS[change]
+  if (change === 'waiting') return `  ${mark} ${path}: changed before, and not taken up yet`
+  const [was, is] = [before, after].map((values) => (values.length > 0 ? itemText(values, path) : undefined))
   // Both sides of a secret look the same.
   const what = was === is ? `${was}, another one` : [was, is].filter((text) => text !== undefined).join(' → ')
-  const source = after?.[0]?.source ?? (after ? undefined : before?.[0]?.source)
-  const why = restart === undefined ? '' : ` (${restart})`
-  return `  ${mark} ${path}: ${what}${why}${source ? `  # ${sourceText(source)}` : ''}`
+  const source = (after.length > 0 ? after : before)[0]?.source
+  return `  ${mark} ${path}: ${what}${source ? `  # ${sourceText(source)}` : ''}`
 }
 
 /** One value, or all of an item's with their names. */
-function itemText(values: readonly Comparable[], path: string): string {
-  const text = ({ value }: Comparable): string => (value === undefined ? MASK : oneLine(value))
+function itemText(values: readonly ChangedValue[], path: string): string {
+  const text = ({ value }: ChangedValue): string => (value === undefined ? MASK : oneLine(value))
   const [first] = values
-  if (
-    values.length === 1 &&
-    first &&
-    typeof first.steps.at(-1) === 'string' &&
-    path.endsWith(String(first.steps.at(-1)))
-  )
-    return text(first)
+  if (values.length === 1 && first?.path === path) return text(first)
   const written = values.filter(({ source }) => source?.kind !== 'inherited' && source?.kind !== 'default')
-  return `{ ${(written.length > 0 ? written : values).map((value) => `${nameOf(value)}: ${text(value)}`).join(', ')} }`
+  const named = (written.length > 0 ? written : values).map((value) => `${nameBelow(value.path, path)}: ${text(value)}`)
+  return `{ ${named.join(', ')} }`
 }
 
-/** Below its item: `query[0][0].key`. */
-function nameOf({ steps }: Comparable): string {
-  const below = steps.slice(steps.findIndex((name) => typeof name === 'number') + 1)
-  return below.map((name, i) => (typeof name === 'number' ? `[${name}]` : i > 0 ? `.${name}` : name)).join('')
-}
+/** `access_control.rules[3].query[0][0].key` below `access_control.rules[3]` is `query[0][0].key`. */
+const nameBelow = (path: string, item: string): string =>
+  path.startsWith(item) ? path.slice(item.length).replace(/^\./, '') : path

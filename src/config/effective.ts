@@ -1,6 +1,7 @@
 // What is in force when everything is laid over each other, and where each value came from. For people: the server runs on Config.
 import type { Problem } from '../yaml/problem.ts'
 import type { CompleteConfig } from './complete.generated.ts'
+import type { Config } from './config.ts'
 import { type Entry, entriesOf, entryAt, type PlainValue, pointerOfSteps, type Steps } from './entries.ts'
 import { knownKeys } from './known-keys.ts'
 import { judge, type LoadRequest, plainOf } from './load.ts'
@@ -25,8 +26,7 @@ export type Effective =
       readonly kind: 'ok'
       readonly entries: readonly EffectiveEntry[]
       readonly warnings: readonly Problem[]
-      /** Absolute path of the database: beside it is the socket of a running server. */
-      readonly storagePath: string
+      readonly config: Config
     }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
@@ -43,7 +43,7 @@ export function effectiveConfig(request: LoadRequest): Effective {
     ...entry,
     source: entry.source ?? sourceOf(entry, written, plain.places, secretFiles),
   }))
-  return { kind: 'ok', entries, warnings: loaded.warnings, storagePath: loaded.config.storage.path }
+  return { kind: 'ok', entries, warnings: loaded.warnings, config: loaded.config }
 }
 
 function sourceOf({ steps }: Entry, written: unknown, places: Places, secretFiles: readonly SecretFile[]): Source {
@@ -60,7 +60,7 @@ const isThere = (root: unknown, steps: Steps): boolean =>
 
 const FROM_SESSION = ['name', 'same_site', 'expiration', 'inactivity', 'remember_me'] as const
 
-type MaybeSourced = Entry & { readonly source?: Source }
+export type MaybeSourced = Entry & { readonly source?: Source }
 
 /** All values in force, the input's and those that a key has only because another one is what it is. Also for what a running server tells of itself. */
 export function withInherited(input: CompleteConfig): MaybeSourced[] {

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { type Change, changesBetween, runningConfig } from '../../src/config/changes.ts'
-import { configWith } from './loading.ts'
+import { type Change, changesBetween } from '../../src/config/changes.ts'
+import { temporaryFolder } from '../storage/temporary-folder.ts'
+import { configWith as configOf, merged } from './loading.ts'
 
 type Tree = Record<string, unknown>
+/** Each is loaded in a folder of its own. */
+const configWith = (changes: Tree) => configOf(merged({ storage: { local: { path: '/nowhere/db.sqlite3' } } }, changes))
 const between = (before: Tree, after: Tree): readonly Change[] =>
-  changesBetween(runningConfig(configWith(before).input, 'salt'), runningConfig(configWith(after).input, 'salt'))
+  changesBetween({ config: configWith(before) }, { config: configWith(after) })
 
 /** `+ path`, `- path`, `~ path`, with `!` behind what waits for a restart. */
 const told = (before: Tree, after: Tree): string[] =>
   between(before, after).map(
-    ({ path, before: was, after: is, restart }) => `${was ? (is ? '~' : '-') : '+'} ${path}${restart ? ' !' : ''}`,
+    ({ path, change, effect }) => `${MARKS[change]} ${path}${effect === 'restart' ? ' !' : ''}`,
   )
+
+const MARKS = { added: '+', removed: '-', changed: '~', waiting: '=' } as const
 
 const rule = (name: string, policy = 'one_factor'): Tree => ({ domain: `${name}.example.com`, policy })
 const rules = (...list: readonly Tree[]): Tree => ({ access_control: { rules: list } })
@@ -67,9 +74,24 @@ describe('what differs between two configurations', () => {
       ['storage.encryption_key'],
     )
     assert.doesNotMatch(JSON.stringify(changes), /another-key|a-key-for-tests/)
-    assert.doesNotMatch(
-      JSON.stringify(runningConfig(configWith({}).input, 'salt')),
-      /a-key-for-tests|a-secret-for-tests/,
-    )
+    assert.ok(changes.every(({ before, after }) => [...before, ...after].every(({ secret }) => secret)))
+  })
+
+  test('what a server has not been able to take up is still told when nothing else differs', () => {
+    const after = configWith({ server: { address: 'tcp://127.0.0.1:1234/' } })
+    const running = { ...after, server: { ...after.server, address: configWith({}).server.address } }
+    assert.deepEqual(changesBetween({ config: running }, { config: after }), [
+      { path: 'server.address', change: 'waiting', effect: 'restart', before: [], after: [] },
+    ])
+  })
+
+  test('turning TLS on waits for a restart, another certificate does not', (t) => {
+    const folder = temporaryFolder(t)
+    const tls = (name: string): Tree => {
+      for (const end of ['key', 'crt']) writeFileSync(join(folder, `${name}.${end}`), '')
+      return { server: { tls: { key: join(folder, `${name}.key`), certificate: join(folder, `${name}.crt`) } } }
+    }
+    assert.deepEqual(told({}, tls('a')), ['+ server.tls.key !', '+ server.tls.certificate !'])
+    assert.deepEqual(told(tls('a'), tls('b')), ['~ server.tls.key', '~ server.tls.certificate'])
   })
 })
