@@ -19,5 +19,15 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   const unknown = unknownCommand(words, config.commandIDs)
   if (unknown) throw unknown
   await runCommand([...words], config)
-  await flush()
+  await Promise.race([flush(), readerGone()])
+}
+
+/** A reader that has seen enough (`| head`) never drains the pipe. */
+function readerGone(): Promise<void> {
+  const { stdout } = process
+  return new Promise((resolve) => {
+    if (stdout.destroyed || stdout.errored) resolve()
+    stdout.once('error', () => resolve())
+    stdout.once('close', () => resolve())
+  })
 }

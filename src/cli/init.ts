@@ -49,6 +49,9 @@ export async function init(place: string | undefined, flags: InitFlags): Promise
   }
 }
 
+/** NIST SP 800-63B section 3.1.1.2. */
+const SHORTEST = 8
+
 const canAsk = (flags: InitFlags): boolean => process.stdin.isTTY === true && !flags.yes
 
 /** Every answer, from a flag, from a person, or the usual one. */
@@ -89,11 +92,23 @@ const plain = (flag: Flag, typed: string): string =>
   ['domain', 'portal', 'proxy'].includes(flag) ? typed.trim().toLowerCase() : typed.trim()
 
 async function choosePassword(flags: InitFlags): Promise<{ password: string; made: boolean }> {
-  if (!flags['password-stdin'] && !canAsk(flags)) return { password: randomToken(15), made: true }
-  if (canAsk(flags)) process.stderr.write('A password for the first user, twice.\n')
-  const password = await askNewPassword()
-  if ([...password].length < 8) throw wrongAnswer('The password is shorter than 8 characters; choose a longer one.')
-  return { password, made: false }
+  if (flags['password-stdin']) return { password: refuseShort(await askNewPassword()), made: false }
+  if (!canAsk(flags)) return { password: randomToken(15), made: true }
+  process.stderr.write('A password for the first user, twice.\n')
+  for (;;) {
+    try {
+      return { password: refuseShort(await askNewPassword()), made: false }
+    } catch (error) {
+      // Whoever has answered eight questions isn't sent away for a slip of the hand.
+      if (!(error instanceof Fault)) throw error
+      process.stderr.write(`  ${error.message}\n`)
+    }
+  }
+}
+
+function refuseShort(password: string): string {
+  if ([...password].length >= SHORTEST) return password
+  throw wrongAnswer(`The password is shorter than ${SHORTEST} characters; choose a longer one.`)
 }
 
 /** What `config validate` would say. New files are right; what was there already and is kept may not be. */

@@ -51,8 +51,15 @@ export function withDefaultCommand(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const [first] = args
-  const serves =
-    first === undefined ? CONFIG_NAMED_BY.some((name) => env[name]) : /^-(?!-?(?:h|help|version)$)/.test(first)
+  const [first, second] = args
+  // `authelia config` validates; without anything to validate, ours explains what there is.
+  if (first === 'config' && (second === undefined ? namesOne(env) : isFlag(second)))
+    return ['config', 'validate', ...args.slice(1)]
+  const serves = first === undefined ? namesOne(env) : isFlag(first)
   return serves ? ['serve', ...args] : [...args]
 }
+
+const namesOne = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  CONFIG_NAMED_BY.some((name) => env[name])
+/** One that isn't answered by words about the program. */
+const isFlag = (word: string): boolean => /^-(?!-?(?:h|help|version)$)/.test(word)

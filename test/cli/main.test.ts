@@ -30,3 +30,10 @@ test('no words at all serve where the environment names a configuration', () => 
   assert.deepEqual(withDefaultCommand([], { X_AUTHELIA_CONFIG: '/config' }), ['serve'])
   assert.deepEqual(withDefaultCommand([], { X_LATCHKEY_CONFIG: '/config' }), ['serve'])
 })
+
+test('config with flags alone validates, as Authelia has it', () => {
+  assert.deepEqual(withDefaultCommand(['config', '-c', 'x.yml'], {}), ['config', 'validate', '-c', 'x.yml'])
+  assert.deepEqual(withDefaultCommand(['config'], { X_AUTHELIA_CONFIG: 'x.yml' }), ['config', 'validate'])
+  for (const args of [['config'], ['config', '--help'], ['config', 'show', '-c', 'x.yml']])
+    assert.deepEqual(withDefaultCommand(args, {}), args)
+})

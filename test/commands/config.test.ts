@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -158,4 +159,35 @@ describe('config schema', () => {
     assert.match(nowhere.stderr, /no\/where\.json can't be written\.\n {2}ENOENT/)
     assert.ok(!existsSync(join(cwd, 'no')))
   })
+})
+
+describe('config template', () => {
+  test('prints each file as the filters leave it', () => {
+    writeFileSync(join(cwd, 'template.yml'), 'theme: {{ env "COLOURS" | squote }}\n')
+    const args = ['config', 'template', '--config', 'template.yml', '--config.experimental.filters', 'template']
+    const { code, stdout } = latchkey(args, { cwd, env: { COLOURS: 'dark' } })
+    assert.equal(code, 0)
+    assert.equal(stdout, "---\n##\n## template.yml, filters: template\n##\n\ntheme: 'dark'\n\n")
+  })
+
+  test('a template that is wrong is told with its place', () => {
+    writeFileSync(join(cwd, 'wrong.yml'), 'theme: {{ nothing }}\n')
+    const args = ['config', 'template', '--config', 'wrong.yml', '--config.experimental.filters', 'template']
+    const { code, stdout, stderr } = latchkey(args, { cwd })
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^wrong\.yml:1:11 {2}error {2}In the template: /m)
+  })
+})
+
+test('a reader that has seen enough ends a command well', async () => {
+  const child = spawn(process.execPath, [join(root, 'bin/dev.js'), 'config', 'schema'], { env: { PATH: '' } })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text
+  })
+  child.stdout.once('data', () => child.stdout.destroy())
+  const code = await new Promise((done) => child.once('close', done))
+  assert.equal(said, '')
+  assert.equal(code, 0)
 })
