@@ -18,16 +18,8 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   const config = await Config.load({ root, pjson, isRoot: true, ignoreManifest: fromSource })
   const unknown = unknownCommand(words, config.commandIDs)
   if (unknown) throw unknown
+  // A reader that has gone away (`| head -1`) takes nothing more: flushing would wait for it for ever.
+  const readerGone = new Promise((resolve) => process.stdout.once('error', resolve).once('close', resolve))
   await runCommand([...words], config)
-  await Promise.race([flush(), readerGone()])
-}
-
-/** A reader that has seen enough (`| head`) never drains the pipe. */
-function readerGone(): Promise<void> {
-  const { stdout } = process
-  return new Promise((resolve) => {
-    if (stdout.destroyed || stdout.errored) resolve()
-    stdout.once('error', () => resolve())
-    stdout.once('close', () => resolve())
-  })
+  await Promise.race([flush(), readerGone])
 }

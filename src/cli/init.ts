@@ -68,9 +68,10 @@ async function collect(flags: InitFlags): Promise<Readonly<Record<Flag, string>>
       const problem = missing.length > 0 ? undefined : judged(answer)
       if (problem !== undefined) throw wrongAnswer(`--${flag}: ${problem}`)
       answers[flag] = answer
-    } else if (canAsk(flags)) answers[flag] = await ask({ text, usual: usual(answers), wrong: judged, read })
-    else {
-      const answer = flags.yes ? usual(answers) : undefined
+    } else if (text !== undefined && canAsk(flags)) {
+      answers[flag] = await ask({ text, usual: usual(answers), wrong: judged, read })
+    } else {
+      const answer = text === undefined || flags.yes ? usual(answers) : undefined
       if (answer === undefined) missing.push(`--${flag}`)
       else answers[flag] = answer
     }
@@ -95,12 +96,12 @@ async function choosePassword(flags: InitFlags): Promise<{ password: string; mad
   if (flags['password-stdin']) return { password: refuseShort(await askNewPassword()), made: false }
   if (!canAsk(flags)) return { password: randomToken(15), made: true }
   process.stderr.write('A password for the first user, twice.\n')
-  for (;;) {
+  for (let left = 4; ; left--) {
     try {
       return { password: refuseShort(await askNewPassword()), made: false }
     } catch (error) {
       // Whoever has answered eight questions isn't sent away for a slip of the hand.
-      if (!(error instanceof Fault)) throw error
+      if (!(error instanceof Fault) || left === 0) throw error
       process.stderr.write(`  ${error.message}\n`)
     }
   }

@@ -14,7 +14,8 @@ export type Given = Readonly<Partial<Record<Flag, string>>>
 
 export interface Question {
   readonly flag: Flag
-  readonly text: string
+  /** undefined: the usual answer is good enough to ask nobody. */
+  readonly text: string | undefined
   /** What is taken when nothing is answered. */
   readonly usual: (given: Given) => string | undefined
   /** What is wrong, one sentence; undefined when nothing is. */
@@ -77,7 +78,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'displayname',
-    text: 'The name to show?',
+    text: undefined,
     usual: ({ user }) => (user ?? '').replace(/^./, (letter) => letter.toUpperCase()),
     wrong: (answer) => (/\p{Cc}/u.test(answer) ? 'It has a control character in it.' : undefined),
   },

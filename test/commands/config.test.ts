@@ -156,7 +156,7 @@ describe('config schema', () => {
     assert.match(again.stderr, /users\.schema\.json exists already; it is left as it is\./)
     const nowhere = latchkey(['config', 'schema', '--output', 'no/where.json'], { cwd })
     assert.equal(nowhere.code, 3)
-    assert.match(nowhere.stderr, /no\/where\.json can't be written\.\n {2}ENOENT/)
+    assert.match(nowhere.stderr, /no\/where\.json can't be written/)
     assert.ok(!existsSync(join(cwd, 'no')))
   })
 })

@@ -167,7 +167,7 @@ describe('init without a terminal', () => {
     assert.equal(all.code, 2)
     assert.match(
       all.stderr,
-      /no terminal to ask at\. Missing: --domain, --portal, --app, --proxy, --user, --displayname, --email, --second-factor\./,
+      /no terminal to ask at\. Missing: --domain, --portal, --app, --proxy, --user, --email, --second-factor\./,
     )
     const some = init(cwd, '--yes', '--domain', 'example.com', '--user', 'alice', '--proxy', 'none')
     assert.equal(some.code, 2)
@@ -255,7 +255,6 @@ describe('init at a terminal', { skip: find('script') === undefined && 'there is
     await person.answer(/Which applications/, 'wiki=http://127.0.0.1:3000\r')
     await person.answer(/Which proxy/, 'caddy\r')
     await person.answer(/Name of the first user/, 'alice\r')
-    await person.answer(/name to show\? \[Alice\]/, '\r')
     await person.answer(/E-mail address\? \[alice@example\.com\]/, '\r')
     await person.answer(/second factor.*\[no\]/, 'yes\r')
     await person.answer(/Password: /, 'short\r')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { Args, Command, Flags } from '@oclif/core'
 import { type Initialised, init, initText } from '../../cli/init.ts'
 import { initFlags } from '../../cli/init-flags.ts'
-import { newFile } from '../../cli/new-file.ts'
+import { newFiles } from '../../cli/new-file.ts'
 import { fullReference } from '../../config/full-reference.ts'
 import { schemaDocument } from '../../config/schema-document.ts'
 
@@ -42,10 +42,12 @@ export default class ConfigGenerate extends Command {
     const text = fullReference()
     if (flags.output === undefined) this.log(text.trimEnd())
     else {
-      newFile(flags.output, text, { mode: 0o644 })
-      const schema = join(dirname(flags.output), 'configuration.schema.json')
-      if (!existsSync(schema))
-        newFile(schema, `${JSON.stringify(schemaDocument('configuration'), null, 2)}\n`, { mode: 0o644 })
+      const schema = {
+        path: join(dirname(flags.output), 'configuration.schema.json'),
+        content: `${JSON.stringify(schemaDocument('configuration'), null, 2)}\n`,
+        mode: 0o644,
+      }
+      newFiles([{ path: flags.output, content: text, mode: 0o644 }, ...(existsSync(schema.path) ? [] : [schema])])
       this.log(`Wrote ${flags.output}.`)
     }
     return { text }

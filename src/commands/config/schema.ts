@@ -1,6 +1,6 @@
 // latchkey config schema: prints the JSON Schema by which editors complete and check configuration and users file.
 import { Args, Command, Flags } from '@oclif/core'
-import { newFile } from '../../cli/new-file.ts'
+import { newFiles } from '../../cli/new-file.ts'
 import { SCHEMA_NAMES, type Schema, type SchemaName, schemaDocument } from '../../config/schema-document.ts'
 
 export default class ConfigSchema extends Command {
@@ -29,7 +29,7 @@ export default class ConfigSchema extends Command {
     const text = JSON.stringify(schema, null, 2)
     if (flags.output === undefined) this.log(text)
     else {
-      newFile(flags.output, `${text}\n`, { mode: 0o644 })
+      newFiles([{ path: flags.output, content: `${text}\n`, mode: 0o644 }])
       this.log(`Wrote ${flags.output}.`)
     }
     return schema
