@@ -1,6 +1,6 @@
 // The log: pino, text or JSON, to standard output and optionally a file. Callers pass fields, never secrets; redaction is a second line of defence.
 import { closeSync, openSync } from 'node:fs'
-import { type DestinationStream, destination, multistream, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
 import { Fault } from './fault.ts'
 
 export interface Logger {
@@ -29,38 +29,78 @@ const MAX_WAITING = 1024 * 1024
 
 export interface OpenLog {
   readonly logger: Logger
+  /**
+   * Opens what other options need, and changes nothing yet.
+   * @throws Fault `log-file`
+   */
+  prepare(options: LogOptions): PreparedLog
   /** Opens the file anew (SIGHUP after rotation), `filePath` when its name changes with time. Where that fails, the old one is written on. */
   reopen(filePath?: string): void
   /** Ends writing to the file; nothing may be logged any more. */
   close(): void
 }
 
+/** To be ended by one of the two. */
+export interface PreparedLog {
+  /** Logs with the new options from now on. */
+  use(): void
+  /** Stays with the old ones. */
+  discard(): void
+}
+
+interface Outputs {
+  readonly options: LogOptions
+  readonly file: Destination | undefined
+  /** Where each line goes. */
+  readonly streams: readonly DestinationStream[]
+}
+
 /** @throws Fault `log-file` when the file can't be opened for appending */
-export function openLog(options: LogOptions): OpenLog {
-  const out =
-    !options.filePath || options.keepStdout
-      ? survive(destination({ fd: 1, sync: true, maxLength: MAX_WAITING }))
-      : undefined
-  const file = options.filePath ? openFile(options.filePath) : undefined
-  const streams = [out, file].filter((stream) => stream !== undefined)
+export function openLog(first: LogOptions): OpenLog {
+  let stdout: Destination | undefined
+  /** @param kept the file that is open already under this name */
+  const open = (options: LogOptions, kept?: Destination): Outputs => {
+    if (!options.filePath || options.keepStdout)
+      stdout ??= survive(destination({ fd: 1, sync: true, maxLength: MAX_WAITING }))
+    const out = !options.filePath || options.keepStdout ? stdout : undefined
+    const file = options.filePath ? (kept ?? openFile(options.filePath)) : undefined
+    const streams = [out, file].filter((stream) => stream !== undefined)
+    return { options, file, streams: options.format === 'text' ? streams.map(asText) : streams }
+  }
+  let outputs = open(first)
   const logger = pino(
     {
-      level: options.level,
+      level: first.level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[redacted]' },
     },
-    multistream(
-      streams.map((stream) => ({
-        stream: options.format === 'text' ? asText(stream) : stream,
-        level: 'trace' as const,
-      })),
-    ),
-  ) as unknown as Logger
+    {
+      write: (line: string) => {
+        for (const stream of outputs.streams) stream.write(line)
+      },
+    },
+  )
   return {
-    logger,
+    logger: logger as unknown as Logger,
+    prepare(options) {
+      const old = outputs.file
+      const kept = options.filePath === outputs.options.filePath ? old : undefined
+      const next = open(options, kept)
+      return {
+        use() {
+          outputs = next
+          logger.level = options.level
+          if (old !== next.file) old?.end()
+        },
+        discard() {
+          if (old !== next.file) next.file?.end()
+        },
+      }
+    },
     reopen(filePath) {
+      const { file } = outputs
       if (!file) return
       try {
         // Tried first: where it can't be opened, the old file must stay in use, under its old name too.
@@ -70,7 +110,7 @@ export function openLog(options: LogOptions): OpenLog {
         logger.error({ err: error }, "the log file can't be opened anew; the old one is written on")
       }
     },
-    close: () => file?.end(),
+    close: () => outputs.file?.end(),
   }
 }
 

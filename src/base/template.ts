@@ -35,7 +35,11 @@ export interface TemplateSources {
   escape(text: string): string
 }
 
-export type Template = (scope: Scope) => string
+export interface Template {
+  (scope: Scope): string
+  /** Every name it asks for, items of lists included. */
+  readonly names: ReadonlySet<string>
+}
 
 /** A tag other than a value on a line of its own takes the line with it. */
 const LONE_TAG = /^[ \t]*(\{\{[#^/>!][^}]*\}\})[ \t]*\n/gm
@@ -46,7 +50,15 @@ export function compileTemplate(name: string, sources: TemplateSources): Templat
   const source = sources.part(name)
   if (source === undefined) throw new Error(`template ${name} doesn't exist`)
   const nodes = parse(name, source, sources, [name])
-  return (scope) => render(nodes, [scope], { name, escape: sources.escape })
+  const template = (scope: Scope): string => render(nodes, [scope], { name, escape: sources.escape })
+  return Object.assign(template, { names: new Set(namesIn(nodes)) })
+}
+
+function* namesIn(nodes: readonly Node[]): Iterable<string> {
+  for (const node of nodes) {
+    if (node.kind !== 'text') yield node.name
+    if (node.kind === 'section') yield* namesIn(node.body)
+  }
 }
 
 function parse(name: string, text: string, sources: TemplateSources, path: readonly string[]): readonly Node[] {

@@ -2,13 +2,16 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { collectGarbage } from '../base/collect-garbage.ts'
+import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
-import { type RunningServer, startServer } from '../server/server.ts'
-import { type ConfigFlags, loadOrFail } from './load-request.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
+import { type ConfigFlags, loadOrFail, loadRequest } from './load-request.ts'
+import { isToldInBanner, startBanner } from './start-banner.ts'
 
 export interface ServeFlags extends ConfigFlags {
   readonly 'self-signed'?: boolean | undefined
   readonly check?: boolean | undefined
+  readonly watch?: boolean | undefined
 }
 
 /** Exit code of a process that a signal ended, by the shell's convention. */
@@ -25,11 +28,13 @@ export function serveFlags(words: readonly string[]): ServeFlags | undefined {
       args: [...words],
       strict: true,
       allowPositionals: false,
+      allowNegative: true,
       options: {
         config: { type: 'string', short: 'c', multiple: true },
         'config.experimental.filters': { type: 'string', multiple: true },
         'self-signed': { type: 'boolean' },
         check: { type: 'boolean' },
+        watch: { type: 'boolean' },
       },
     }).values
   } catch {
@@ -37,21 +42,46 @@ export function serveFlags(words: readonly string[]): ServeFlags | undefined {
   }
 }
 
-/** Runs the server until a signal ends it. @throws the Faults of loading and starting */
-export async function serve(flags: ServeFlags): Promise<void> {
+/**
+ * Runs the server until a signal ends it.
+ * @param more what no flag can say; for tests
+ * @throws the Faults of loading and starting
+ */
+export async function serve(
+  flags: ServeFlags,
+  more: Pick<ServerOptions, 'policyTests' | 'snapshotHeader'> = {},
+): Promise<void> {
   // First, since process 1 of a container doesn't end by a signal that nobody listens to.
   let server: RunningServer | undefined
-  process.on('SIGHUP', () => server?.reopenLog())
+  process.on('SIGHUP', () => {
+    server?.reopenLog()
+    void server?.reload('signal')
+  })
   const told = toldToStop()
+  const loadedAt = systemClock.now()
   const { config, warnings } = loadOrFail(flags)
-  if (warnings.length > 0) process.stderr.write(`${formatProblems(warnings)}\n`)
-  server = await startServer({ config, selfSigned: flags['self-signed'] === true, clock: systemClock })
+  // Whoever collects JSON from a pipe is spared what is for people.
+  const isForPeople = config.log.format === 'text' || process.stderr.isTTY === true
+  const said = isForPeople ? warnings.filter((warning) => !isToldInBanner(warning)) : warnings
+  if (said.length > 0) process.stderr.write(`${formatProblems(said)}\n`)
+  const request = loadRequest(flags)
+  server = await startServer({
+    config,
+    loadedAt,
+    warnings,
+    load: () => loadConfig(request),
+    selfSigned: flags['self-signed'] === true,
+    watch: flags.watch,
+    clock: systemClock,
+    ...more,
+  })
   const { tellBug } = server
   // In a state that nobody foresaw nothing more is answered: a gate that is gone lets nobody through.
   process.on('uncaughtException', (error) => {
     tellBug(error)
     process.exit(BUG)
   })
+  if (isForPeople) process.stderr.write(startBanner(config, server, { warnings, watch: flags.watch }))
   if (flags.check) {
     await server.stop()
     process.stdout.write('Everything starts.\n')

@@ -5,7 +5,7 @@ import { serve } from '../cli/serve.ts'
 
 export default class Serve extends ConfigCommand {
   static override description =
-    'Run the server: gate and portal. SIGTERM and SIGINT end it, SIGHUP reopens the log file.'
+    'Run the server: gate and portal. Changes of its files are taken over while it runs. SIGTERM and SIGINT end it, SIGHUP reads all files anew and reopens the log file.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --config configuration.yml',
     '<%= config.bin %> <%= command.id %> --config /etc/latchkey --self-signed',
@@ -15,6 +15,11 @@ export default class Serve extends ConfigCommand {
     ...configFlags,
     'self-signed': Flags.boolean({
       description: 'Serve TLS with a certificate made here and kept beside the database.',
+    }),
+    watch: Flags.boolean({
+      allowNo: true,
+      description:
+        'Take changes of files over when they come to rest. Default: yes, unless the configuration says `watch: false`.',
     }),
     check: Flags.boolean({ description: 'Start everything, then stop: exit code 0 means that it would serve.' }),
   }

@@ -94,14 +94,20 @@ export function createPasswordCheck(deps: PasswordCheckDeps): CheckPassword {
       if (entry.kind === 'crowded') return throttled
       // someone banned, like someone unknown, costs a hash of nothing: the time tells neither from a wrong password
       const checked = entry.kind === 'entered' ? user : undefined
-      const verdict = await directory().checkPassword(checked?.username, password, attempt.from)
+      const before = directory()
+      const verdict = await before.checkPassword(checked?.username, password, attempt.from)
       if (verdict === 'overloaded') return throttled
+      // Whoever was removed, disabled or given another password while this was hashed is not let in by the old one.
+      const now = directory()
+      const isCurrent =
+        now === before ||
+        (user !== undefined && now.passwordStamp?.(user.username) === before.passwordStamp?.(user.username))
       const refused: RefusalReason | undefined =
         entry.kind !== 'entered'
           ? entry.kind
           : user === undefined
             ? 'unknown-user'
-            : verdict === 'match'
+            : verdict === 'match' && isCurrent
               ? undefined
               : 'wrong-password'
       failed = refused !== undefined && entry.kind === 'entered'

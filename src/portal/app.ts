@@ -17,7 +17,7 @@ import { showMessage } from './handlers/messages.ts'
 import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
-import type { PortalDeps, PortalHandler } from './portal.ts'
+import type { Portal, PortalDeps } from './portal.ts'
 import { createPortalLimits } from './rate-limit.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createScreen, rememberBase } from './view/screen.ts'
@@ -30,7 +30,7 @@ const MAX_FORM = 64 * 1024
 export type ArrivalOf = (request: IncomingMessage) => Arrival
 
 /** Loads and compiles all pages and files at once; a broken template is found here. */
-export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): PortalHandler {
+export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
@@ -46,6 +46,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): PortalHand
   app.set('query parser', 'simple')
 
   app.use(securityHeaders())
+  // All three in one turn: one configuration for the whole request.
   app.use((request, _response, next) => {
     takeBaseOff(request, deps.settings().basePath)
     next()
@@ -67,7 +68,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): PortalHand
     showMessage(context, request, response, visitOf(request), 'not-found')
   })
   app.use(failed(context))
-  return app as unknown as RequestListener
+  return Object.assign(app as unknown as RequestListener, { prepare: screen.prepare })
 }
 
 function pages(context: Context): Router {

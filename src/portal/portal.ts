@@ -42,6 +42,11 @@ export type { PortalSession, PortalSessions } from '../session/session.ts'
 
 export type PortalHandler = (request: IncomingMessage, response: ServerResponse) => void
 
+export interface Portal extends PortalHandler {
+  /** Reads templates and files for settings that are about to be in force. @throws Fault `portal-template`, and what reading a file throws */
+  prepare(settings: PortalSettings): void
+}
+
 export interface PortalDeps {
   readonly login: Login
   readonly sessions: PortalSessions

@@ -1,34 +1,68 @@
-// The composition root: opens the services, builds the first snapshot, listens, follows the users file, and ends in order. Nothing is left half-started.
+// The composition root: opens the services, builds the first snapshot, listens, follows its files, and ends in order. Nothing is left half-started.
 
+import type { Server as TlsServer } from 'node:tls'
+import { ACTIONS } from '../admin/actions.ts'
+import { socketPath } from '../admin/socket-path.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
+import { VERSION } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
+import type { Loaded } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type FileDirectory, openFileDirectory } from '../directory/file-directory.ts'
 import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
 import { createPortal } from '../portal/app.ts'
-import { followUsers, usersFileNow } from './follow-users.ts'
+import type { Problem } from '../yaml/problem.ts'
+import { openAdminSocket } from './admin-socket.ts'
+import { buildCandidate, type Candidate } from './candidate.ts'
+import { type Fingerprint, takeFingerprint } from './fingerprint.ts'
 import { createGate } from './gate.ts'
+import { type Inputs, inputsOf, watchedInputs } from './inputs.ts'
+import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
-import { attachListener } from './listener.ts'
+import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
-import { openLogin, openServices, type Services } from './services.ts'
-import { buildSnapshot, type Snapshot } from './snapshot.ts'
-import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, tellExpiry } from './tls.ts'
+import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
+import { createReloader, type ReloadCause, type ReloadOutcome } from './reload.ts'
+import { runningDiff } from './running-diff.ts'
+import { openLogin, openServices, sessionSecret } from './services.ts'
+import { buildSnapshot } from './snapshot.ts'
+import { stampAnswers } from './stamp-answers.ts'
+import { statusOf } from './status.ts'
+import { createReloadTeller } from './tell-reload.ts'
+import { tellStart } from './tell-start.ts'
+import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, type TlsMaterial, tellExpiry } from './tls.ts'
+import { type InputsWatch, watchInputs } from './watch-inputs.ts'
 
 export interface ServerOptions {
   readonly config: Config
   /** Serve TLS with a certificate of our own when the configuration names none. */
   readonly selfSigned: boolean
   readonly clock: Clock
+  /** Reads the configuration anew; undefined: it stays as it is, and only the files it names are read again. */
+  readonly load?: () => Loaded
+  /** When `config` began to be read, milliseconds since the epoch: a file that was written since may be another one already. */
+  readonly loadedAt?: number
+  /** What was told of `config` already. */
+  readonly warnings?: readonly Problem[]
+  /** Whether changes of files are noticed; undefined: as the configuration says. */
+  readonly watch?: boolean | undefined
+  readonly policyTests?: PolicyTests
+  /** For tests of reloading: a header of every answer that carries the number of the snapshot it is from. */
+  readonly snapshotHeader?: string
 }
 
 export interface RunningServer {
   /** Where it listens, as text. */
   readonly address: string
+  readonly tls: boolean
+  /** Users who may sign in. */
+  readonly users: number
+  /** Reads all files anew, whatever is watched; what is not valid changes nothing. */
+  reload(cause: ReloadCause): Promise<ReloadOutcome | undefined>
   /** Opens the log file anew, under the name it would get now. A failure is logged where the log was. */
   reopenLog(): void
   /** For what nobody caught: the process is about to end. */
@@ -40,36 +74,28 @@ export interface RunningServer {
 /** Milliseconds that requests may take to finish when the server stops. Container engines kill after ten seconds. */
 const GRACE = 8000
 const HOUSEKEEPING = 60_000
-/** Sign-in attempts are of no use to regulation after its longest window; people look back further. */
-const KEEP_ATTEMPTS = 90 * 86_400_000
 
 /** @throws Fault with what an operator can do about it; whatever was opened until then is closed again */
-export async function startServer({ config, selfSigned, clock }: ServerOptions): Promise<RunningServer> {
-  const log = openLog({ ...config.log, filePath: logPath(config.log.filePath, clock.now()) })
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, selfSigned, clock, policyTests = NO_POLICY_TESTS } = options
+  const logOptions = ({ log }: Config) => ({ ...log, filePath: logPath(log.filePath, clock.now()) })
+  const log = openLog(logOptions(config))
   const { logger } = log
   const undo: (() => unknown)[] = [() => log.close()]
-  const closeAll = async (): Promise<void> => {
-    const failures: unknown[] = []
-    for (const close of undo.splice(0).reverse()) {
-      try {
-        await close()
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
-  }
   try {
+    // Taken before the files are read: a change in between is then found.
+    const inputs = inputsOf(config, { rulesTests: policyTests.files(config) })
+    const versions = withoutNewer(takeFingerprint(inputs), inputs, options.loadedAt)
     // What only reads comes first: a mistake in a file makes no database.
-    const ownTls = config.server.tls && loadTls(config.server.tls)
+    const configured = config.server.tls && loadTls(config.server.tls)
     const hashing = openHashQueue({ logger })
     undo.push(() => hashing.close())
-    const first = usersFileNow(config)
     const { users } = openUsers(config, hashing, logger)
+    let current = buildSnapshot(1, config, users, hashing)
+    demandPassed(policyTests.run(current.gate.policy, config))
 
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
-    let current = buildSnapshot(1, config, users, hashing)
     const login = openLogin(services, () => current, clock, logger)
     const { sessions, storage } = services
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
@@ -80,13 +106,12 @@ export async function startServer({ config, selfSigned, clock }: ServerOptions):
         return { scheme, host, clientAddress: address.text }
       },
     )
-    const tls =
-      ownTls ??
-      (selfSigned
-        ? await keepSelfSigned(selfSignedFiles(storage.path), ownNames(config.session.cookies), clock)
-        : undefined)
+    const ownTls = ({ session }: Config): Promise<TlsMaterial> =>
+      keepSelfSigned(selfSignedFiles(storage.path), ownNames(session.cookies), clock)
+    let tls = configured ?? (selfSigned ? await ownTls(config) : undefined)
     if (tls) tellExpiry(tls, clock, logger)
     const server = makeServer(config, tls)
+    if (options.snapshotHeader) stampAnswers(server, options.snapshotHeader, () => current.gate)
     attachListener(server, { current: () => current.gate, gate, portal, log: logger })
     undo.push(() => closeServer(server, GRACE))
     const address = await listen(server, config.server.address)
@@ -95,33 +120,143 @@ export async function startServer({ config, selfSigned, clock }: ServerOptions):
     const housekeeping = setInterval(() => void keepHouse(services, () => current, clock, logger), HOUSEKEEPING)
     housekeeping.unref()
     undo.push(() => clearInterval(housekeeping))
-    const watch = followUsers({
-      config,
-      first,
-      log: logger,
-      serve: (next) => {
-        current = buildSnapshot(current.number + 1, config, next, hashing)
-        void keepHouse(services, () => current, clock, logger)
-        return current.number
-      },
+
+    const startedAt = clock.now()
+    let since = startedAt
+    const changeTls = (next: TlsMaterial | undefined): void => {
+      // A new context forgets the sessions that could be resumed, so an equal one stays.
+      if (next && JSON.stringify(next) !== JSON.stringify(tls)) (server as unknown as TlsServer).setSecureContext(next)
+    }
+    const swap = (candidate: Candidate & { kind: 'ok' }): void => {
+      const next = candidate.snapshot.config
+      const isSameLog = JSON.stringify(next.log) === JSON.stringify(current.config.log)
+      const newLog = isSameLog ? undefined : log.prepare(logOptions(next))
+      try {
+        changeTls(candidate.tls)
+        sessions.changeSecret(sessionSecret(next))
+      } catch (error) {
+        newLog?.discard()
+        if (tls) (server as unknown as TlsServer).setSecureContext(tls)
+        throw error
+      }
+      // From here on nothing throws.
+      newLog?.use()
+      const { keepAliveTimeout, headersTimeout, requestTimeout } = serverOptions(next.server)
+      Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
+      tls = candidate.tls
+      current = candidate.snapshot
+      since = clock.now()
+    }
+
+    let watch: InputsWatch | undefined
+    let stopping = false
+    const follow = (toWatch: Inputs, taken: Fingerprint, isStale: boolean): void => {
+      const isWanted = !stopping && (options.watch ?? current.config.watch)
+      if (!isWanted) {
+        void watch?.close()
+        watch = undefined
+        return
+      }
+      watch ??= watchInputs({ log: logger, onChange: (atRest) => void reloader.request('files', atRest) })
+      void watch.follow(watchedInputs(toWatch), taken, isStale)
+    }
+    undo.push(async () => {
+      stopping = true
+      await watch?.close()
     })
-    if (watch) undo.push(() => watch.close())
+    const ground = { hashing, portal, policyTests, selfSigned, ownTls }
+    const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
+    const tell = createReloadTeller(logger, options.warnings ?? [])
+    let restart: readonly string[] = []
+    const reloader = createReloader({
+      clock,
+      build: () => buildCandidate({ ...ground, load }, { snapshot: current, tls }),
+      swap,
+      serving: () => current.number,
+      onOutcome: (outcome, before) => {
+        if (outcome.kind === 'applied') restart = outcome.restart
+        tell(outcome, before)
+        void keepHouse(services, () => current, clock, logger)
+      },
+      onTaken: follow,
+      inputs,
+      versions,
+    })
+    follow(inputs, versions, false)
+
+    const status = () =>
+      statusOf(
+        {
+          version: VERSION,
+          address,
+          tls: tls !== undefined,
+          startedAt,
+          snapshot: current,
+          snapshotSince: since,
+          lastReload: reloader.last,
+          restart,
+          watching: watch?.way ?? 'off',
+          inputs: reloader.inputs,
+          versions: reloader.versions,
+        },
+        services,
+        clock,
+      )
+    const stored = Object.entries(ACTIONS).map(([name, action]) => [
+      name,
+      (params: unknown) => action({ storage, sessions, clock }, params),
+    ])
+    const diff = async () => runningDiff(current.config, load(), selfSigned)
+    const admin = await openAdminSocket({
+      path: socketPath(storage.path),
+      actions: {
+        ...Object.fromEntries(stored),
+        status,
+        reload: () => reloader.request('command'),
+        'config-diff': diff,
+      },
+      log: logger,
+    })
+    if (admin) undo.push(() => admin.close())
 
     tellStart(config, services, address, tls !== undefined, logger)
     return {
       address,
-      reopenLog: () => log.reopen(logPath(config.log.filePath, clock.now())),
+      tls: tls !== undefined,
+      users: users.users.size,
+      reload: (cause) => reloader.request(cause),
+      reopenLog: () => log.reopen(logPath(current.config.log.filePath, clock.now())),
       tellBug: (error) => logger.error({ err: error }, 'a bug in Latchkey ends it; please report it'),
       async stop() {
         if (undo.length > 0) logger.info({}, 'stopping')
-        await closeAll()
+        await closeAll(undo)
       },
     }
   } catch (error) {
     // The first failure is the one to tell; closing what was opened may fail for the same reason.
-    await closeAll().catch(() => {})
+    await closeAll(undo).catch(() => {})
     throw error
   }
+}
+
+/** The last opened first; all of them, whatever fails. */
+async function closeAll(undo: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const close of undo.splice(0).reverse()) {
+    try {
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Without configuration files that were written while they were read: what they hold now may be something else. */
+function withoutNewer(versions: Fingerprint, inputs: Inputs, loadedAt = Number.POSITIVE_INFINITY): Fingerprint {
+  const files = inputs.files.filter(({ role }) => role === 'configuration').map(({ path }) => path)
+  const newer = files.filter((path) => (versions.get(path)?.modifiedAt ?? 0) >= loadedAt)
+  return new Map([...versions].filter(([path]) => !newer.includes(path)))
 }
 
 function openUsers(config: Config, hashing: HashQueue, log: Logger): FileDirectory {
@@ -133,28 +268,10 @@ function openUsers(config: Config, hashing: HashQueue, log: Logger): FileDirecto
   return opened.directory
 }
 
-async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
-  try {
-    await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
-    await services.storage.attempts.prune(clock.now() - KEEP_ATTEMPTS)
-  } catch (error) {
-    log.error({ err: error }, 'housekeeping failed; it is tried again in a minute')
-  }
-}
-
-function tellStart(config: Config, { storage }: Services, address: string, tls: boolean, log: Logger): void {
-  const portals = config.session.cookies.map(({ portalUrl }) => portalUrl).filter((url) => url !== undefined)
-  log.info({ address, tls, portals, rules: config.accessControl.rules.length }, 'Latchkey listens')
-  if (config.server.trustedProxies === undefined) {
-    log.warn(
-      { key: 'server.trusted_proxies' },
-      'not set: every loopback and private address may ask the gate and say who the client is',
-    )
-  }
-  if (storage.autheliaPath !== undefined) {
-    log.warn(
-      { file: storage.autheliaPath, used: storage.path },
-      "storage.local.path is a database of Authelia's: it is left as it is. `latchkey import authelia` brings its one-time codes over",
-    )
-  }
+function demandPassed(failures: readonly Problem[]): void {
+  if (!failures.some(({ severity }) => severity === 'error')) return
+  throw new Fault('rules-tests', `the rules don't do what their tests say\n${formatProblems(failures)}`, {
+    hint: '`latchkey rules test` runs them; mend the rules or the cases.',
+    exitCode: 1,
+  })
 }

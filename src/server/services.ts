@@ -18,6 +18,9 @@ export interface Services {
   close(): Promise<void>
 }
 
+/** What sessions are sealed and signed with. */
+export const sessionSecret = ({ session, storage }: Config): string => session.secret ?? storage.encryptionKey
+
 /**
  * Opens everything or nothing.
  * @param hashing is closed with the rest
@@ -28,7 +31,7 @@ export async function openServices(config: Config, hashing: HashQueue, clock: Cl
   try {
     const sessions = await openSessions({
       path: sessionsPath(storage.path),
-      secret: config.session.secret ?? config.storage.encryptionKey,
+      secret: sessionSecret(config),
       clock,
       log,
     })

@@ -32,6 +32,13 @@ export interface Sessions extends SessionReader, SessionAdmin, PortalSessions {
   flush(): Promise<void>
   /** Stored sessions, expired ones that wait for the sweep included. */
   count(): number
+  /** Sessions that may be alive: made with the secret in use and not expired. */
+  countOpen(): number
+  /**
+   * Another secret from now on: every session of before is dead. Without an effect when it is the same.
+   * @throws when the database can't be written; then nothing has changed
+   */
+  changeSecret(secret: string): void
   close(): Promise<void>
 }
 
@@ -54,64 +61,81 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     applicationId: SESSIONS_APPLICATION_ID,
     holds: 'sessions',
   })
+  /** Everything that depends on the secret. */
+  const withSecret = (secret: string) => {
+    const rows = createSessionRows(database, deriveKey(secret, 'latchkey/session/value'))
+    const valuesOfDomain = new Map<string, CookieValues>()
+    const cookieValues = ({ domain }: SessionDomain): CookieValues => {
+      let values = valuesOfDomain.get(domain)
+      if (values === undefined) {
+        values = createCookieValues(secret, domain)
+        valuesOfDomain.set(domain, values)
+      }
+      return values
+    }
+    const live = new LiveSessions({ database, rows, clock, log, cookieValues, capacity: options.capacity ?? 10_000 })
+    return { secret, rows, live, visits: createPortalVisits({ database, rows, live, clock, cookieValues }) }
+  }
   const prepare = () => {
     migrate(database, path, SESSIONS_MIGRATIONS)
-    return createSessionRows(database, deriveKey(options.secret, 'latchkey/session/value'))
+    return withSecret(options.secret)
   }
-  let rows: ReturnType<typeof prepare>
+  let used: ReturnType<typeof withSecret>
   try {
-    rows = prepare()
+    used = prepare()
   } catch (error) {
     database.close()
     throw asFault(error, path)
   }
-
-  const valuesOfDomain = new Map<string, CookieValues>()
-  const cookieValues = ({ domain }: SessionDomain): CookieValues => {
-    let values = valuesOfDomain.get(domain)
-    if (values === undefined) {
-      values = createCookieValues(options.secret, domain)
-      valuesOfDomain.set(domain, values)
-    }
-    return values
-  }
-  const live = new LiveSessions({ database, rows, clock, log, cookieValues, capacity: options.capacity ?? 10_000 })
   const missingSince = new Map<string, number>()
 
   const sessions: Sessions = {
-    ...createPortalVisits({ database, rows, live, clock, cookieValues }),
+    current: (...args) => used.visits.current(...args),
+    begin: (...args) => used.visits.begin(...args),
+    renew: (...args) => used.visits.renew(...args),
+    setPending: (...args) => used.visits.setPending(...args),
+    end: (...args) => used.visits.end(...args),
 
     identify: (domain, cookieValue, identifyOptions) =>
-      live.find(domain, cookieValue, identifyOptions?.touch !== false)?.record,
+      used.live.find(domain, cookieValue, identifyOptions?.touch !== false)?.record,
+
+    changeSecret(secret) {
+      if (secret === used.secret) return
+      const next = withSecret(secret)
+      // Stores what is unwritten, which is what may fail; the second time there is nothing left to write.
+      used.live.flush(true)
+      used.live.close()
+      used = next
+    },
 
     async list(filter = {}) {
-      live.flush(true)
-      return rows.list(filter, clock.now())
+      used.live.flush(true)
+      return used.rows.list(filter, clock.now())
     },
 
     async revoke(key) {
-      const existed = inTransaction(database, () => rows.remove(key, clock.now()))
-      live.forget(key)
+      const existed = inTransaction(database, () => used.rows.remove(key, clock.now()))
+      used.live.forget(key)
       return existed
     },
 
     async revokeUser(username, except) {
       const ended = inTransaction(database, () => {
-        const epoch = rows.raiseEpoch(username)
-        const keys = rows.keysOf(username).filter((key) => key !== except?.key)
-        for (const key of keys) rows.remove(key, clock.now())
-        const kept = except && live.latest(except.key)
-        if (except && kept?.session.username === username) rows.setEpoch(except.key, kept, epoch)
+        const epoch = used.rows.raiseEpoch(username)
+        const keys = used.rows.keysOf(username).filter((key) => key !== except?.key)
+        for (const key of keys) used.rows.remove(key, clock.now())
+        const kept = except && used.live.latest(except.key)
+        if (except && kept?.session.username === username) used.rows.setEpoch(except.key, kept, epoch)
         return keys
       })
-      for (const key of ended) live.forget(key)
-      if (except) live.forget(except.key)
+      for (const key of ended) used.live.forget(key)
+      if (except) used.live.forget(except.key)
       return ended.length
     },
 
     async forgetUsers(isKnown) {
       const now = clock.now()
-      const stored = new Set(rows.usernames())
+      const stored = new Set(used.rows.usernames())
       for (const username of missingSince.keys()) {
         if (!stored.has(username) || isKnown(username)) missingSince.delete(username)
       }
@@ -128,11 +152,11 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     async sweep() {
       let swept = 0
       while (database.isOpen) {
-        live.flush(false)
-        const keys = rows.overdue(clock.now(), SWEEP_BATCH).filter((key) => !live.isUnwritten(key))
+        used.live.flush(false)
+        const keys = used.rows.overdue(clock.now(), SWEEP_BATCH).filter((key) => !used.live.isUnwritten(key))
         if (keys.length === 0) break
-        inTransaction(database, () => keys.forEach((key) => void rows.discard(key)))
-        for (const key of keys) live.forget(key)
+        inTransaction(database, () => keys.forEach((key) => void used.rows.discard(key)))
+        for (const key of keys) used.live.forget(key)
         swept += keys.length
         await nextTurn()
       }
@@ -140,15 +164,16 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     },
 
     async flush() {
-      live.flush(true)
+      used.live.flush(true)
     },
 
-    count: () => rows.count(),
+    count: () => used.rows.count(),
+    countOpen: () => used.rows.countOpen(clock.now()),
 
     async close() {
       clearInterval(sweeping)
       if (!database.isOpen) return
-      live.close()
+      used.live.close()
       database.close()
     },
   }

@@ -196,6 +196,14 @@ export function createSessionRows(database: DatabaseSync, key: Buffer) {
         .map((row) => String(row['key']))
     },
 
+    /** Those of this key that have not expired. */
+    countOpen: (now: number): number =>
+      Number(
+        statement('SELECT count(*) AS count FROM session_facts WHERE key_id = ? AND sweep_at > ?').get(keyId, now)?.[
+          'count'
+        ],
+      ),
+
     count: (): number => Number(statement('SELECT count(*) AS count FROM session_facts').get()?.['count']),
   }
   return rows

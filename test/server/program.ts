@@ -83,6 +83,12 @@ export interface ProgramOptions {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly stdio?: readonly (number | 'ignore' | 'pipe')[]
+  /** What is run instead of bin/dev.js. */
+  readonly script?: string
+  /** As whom, when the tests run as root. */
+  readonly uid?: number
+  /** Words that come before the program, such as those of unshare(1). */
+  readonly within?: readonly string[]
 }
 
 export interface Reply {
@@ -107,7 +113,14 @@ export function furnish(folder: string, { changes, users = USERS }: ProgramOptio
 export function launch(t: TestContext, options: ProgramOptions = {}): Program {
   const folder = options.folder ?? temporaryFolder(t)
   furnish(folder, options)
-  const child = spawn(process.execPath, [bin, ...(options.args ?? ['serve', '--config', 'configuration.yml'])], {
+  const words = [
+    ...(options.within ?? []),
+    process.execPath,
+    options.script ?? bin,
+    ...(options.args ?? ['serve', '--config', 'configuration.yml']),
+  ]
+  const child = spawn(words[0] ?? '', words.slice(1), {
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     cwd: folder,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
     stdio: options.stdio ? [...options.stdio] : ['ignore', 'pipe', 'pipe'],

@@ -112,6 +112,8 @@ export interface PageFrame extends Frame {
 }
 
 export interface Pages {
+  /** What each page asks for. */
+  readonly names: ReadonlyMap<PageName, ReadonlySet<string>>
   render<Name extends PageName>(name: Name, frame: PageFrame, values: PageValues[Name]): string
   /** A text of the catalogue with its values filled in; plain, not HTML. */
   text(key: string, values?: Readonly<Record<string, string | number>>): string
@@ -134,6 +136,7 @@ export function loadPages(language = 'en'): Pages {
   const sources = { part: readTemplate, text: (key: string) => texts.get(key), escape: escapeHtml }
   const templates = new Map<PageName, Template>(NAMES.map((name) => [name, compileTemplate(name, sources)]))
   return {
+    names: new Map([...templates].map(([name, template]) => [name, template.names])),
     render(name, frame, values) {
       const template = templates.get(name)
       if (!template) throw new Error(`no page ${name}`)

@@ -1,5 +1,6 @@
 // Shows a page: frame, policy with a fresh nonce, status. The one place where HTML leaves the portal.
 import type { Request, Response } from 'express'
+import { Fault } from '../../base/fault.ts'
 import type { PortalSettings } from '../portal.ts'
 import { newNonce, pagePolicy, weaknessesOfPolicy } from '../security-headers.ts'
 import type { Visit } from '../visit.ts'
@@ -13,6 +14,12 @@ export interface ShowOptions {
   readonly refreshTo?: string
 }
 
+interface Look {
+  readonly pages: Pages
+  readonly files: StaticFiles
+  readonly cspTemplate: string | undefined
+}
+
 export interface Screen {
   /** Answers with a page. `visit` is undefined where there is none: another host, an error before the door. */
   show<Name extends PageName>(
@@ -24,6 +31,8 @@ export interface Screen {
     options?: ShowOptions,
   ): void
   readonly text: Pages['text']
+  /** Reads templates and files for settings that are about to be in force. @throws Fault `portal-template`; whatever reading a file throws */
+  prepare(settings: PortalSettings): void
   /** Files of the configuration in force. */
   files(settings: PortalSettings): StaticFiles
 }
@@ -38,15 +47,22 @@ const COLOR_SCHEMES: Readonly<Record<PortalSettings['theme'], string>> = {
 
 /** @param warn told once for each configuration what is weak about its policy */
 export function createScreen(current: () => PortalSettings, warn: (weakness: string) => void): Screen {
-  const pages = loadPages()
-  const looks = new WeakMap<PortalSettings, { files: StaticFiles; cspTemplate: string | undefined }>()
-  let filesOf: { assetPath: string | undefined; files: StaticFiles } | undefined
+  const first = loadPages()
+  const looks = new WeakMap<PortalSettings, Look>()
+  /** What was read last. */
+  let latest: { readonly assetPath: string | undefined; readonly pages: Pages; readonly files: StaticFiles } | undefined
 
-  const lookOf = (settings: PortalSettings) => {
+  const read = ({ assetPath }: PortalSettings) => {
+    const pages = latest ? readPages(first) : first
+    latest = { assetPath, pages, files: loadStaticFiles(assetPath, latest?.files) }
+    return latest
+  }
+  const lookOf = (settings: PortalSettings): Look => {
     const known = looks.get(settings)
     if (known) return known
-    if (!filesOf || filesOf.assetPath !== settings.assetPath)
-      filesOf = { assetPath: settings.assetPath, files: loadStaticFiles(settings.assetPath) }
+    return take(settings, latest?.assetPath === settings.assetPath && latest ? latest : read(settings))
+  }
+  const take = (settings: PortalSettings, { pages, files }: { pages: Pages; files: StaticFiles }): Look => {
     // Written but empty is the same as not written.
     let cspTemplate = settings.cspTemplate || undefined
     if (cspTemplate !== undefined) {
@@ -54,18 +70,19 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
       for (const weakness of weaknesses) warn(weakness)
       if (refused) cspTemplate = undefined
     }
-    const look = { files: filesOf.files, cspTemplate }
+    const look = { pages, files, cspTemplate }
     looks.set(settings, look)
     return look
   }
   lookOf(current())
 
   return {
-    text: pages.text,
+    text: (key, values) => (latest?.pages ?? first).text(key, values),
+    prepare: (settings) => void take(settings, read(settings)),
     files: (settings) => lookOf(settings).files,
     show(request, response, visit, name, values, options = {}) {
       const settings = visit?.settings ?? current()
-      const { files, cspTemplate } = lookOf(settings)
+      const { pages, files, cspTemplate } = lookOf(settings)
       const base = baseOf(request)
       const at = (address: string | undefined) => (address === undefined ? undefined : base + address)
       const nonce = newNonce()
@@ -96,6 +113,29 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
     },
   }
 }
+
+/** Templates as they are now. They must ask for nothing that this program doesn't give them: those of a newer one may. */
+function readPages(first: Pages): Pages {
+  let pages: Pages
+  let wrong: string | undefined
+  try {
+    pages = loadPages()
+  } catch (cause) {
+    throw wrongTemplate(cause instanceof Error ? cause.message : String(cause), cause)
+  }
+  for (const [page, names] of pages.names) {
+    const unknown = [...names].find((name) => !first.names.get(page)?.has(name))
+    if (unknown !== undefined) wrong ??= `template ${page}: nobody gives it {{${unknown}}}`
+  }
+  if (wrong !== undefined) throw wrongTemplate(wrong)
+  return pages
+}
+
+const wrongTemplate = (what: string, cause?: unknown): Fault =>
+  new Fault('portal-template', `The portal's pages can't be shown: ${what}.`, {
+    hint: 'Undo the change in templates/; after an upgrade of Latchkey, start it anew.',
+    cause,
+  })
 
 const hasProblem = (values: object): boolean => 'problem' in values && values.problem !== undefined
 

@@ -6,7 +6,7 @@ import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { TEMPLATES } from './texts.ts'
 
-interface StaticFile {
+export interface StaticFile {
   readonly type: string
   readonly plain: Buffer
   readonly br: Buffer | undefined
@@ -27,14 +27,21 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 export interface StaticFiles {
+  /** By address. */
+  readonly own: ReadonlyMap<string, StaticFile>
   /** Address below the base path, `/static/portal.0a1b2c3d4e.css`; undefined when there is no such file. */
   address(name: (typeof OWN)[number] | (typeof REPLACEABLE)[number]): string | undefined
   /** Answers when `path` (without base path) is one of these files; says whether it did. */
   serve(path: string, request: IncomingMessage, response: ServerResponse): boolean
 }
 
-/** @param assetPath folder with replacements, read now and not watched; files that aren't there are left out */
-export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
+/**
+ * @param assetPath folder with replacements, read now; files that aren't there are left out
+ * @param before those of the configuration of before: what pages shown until now ask for is there still
+ */
+export function loadStaticFiles(assetPath: string | undefined, before?: StaticFiles): StaticFiles {
+  // Not `before` itself, which would keep every generation alive.
+  const earlier = before?.own
   const addresses = new Map<string, string>()
   const files = new Map<string, StaticFile>()
   const add = (name: string, content: Buffer): void => {
@@ -42,7 +49,7 @@ export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 10)
     const address = `/static/${name.slice(0, -extension.length)}.${hash}${extension}`
     addresses.set(name, address)
-    files.set(address, prepare(content, TYPES[extension] ?? 'application/octet-stream'))
+    files.set(address, earlier?.get(address) ?? prepare(content, TYPES[extension] ?? 'application/octet-stream'))
   }
   for (const name of OWN) add(name, readFileSync(join(TEMPLATES, 'portal/static', name)))
   for (const name of REPLACEABLE) {
@@ -57,9 +64,10 @@ export function loadStaticFiles(assetPath: string | undefined): StaticFiles {
     ['/static/media/logo.png', logo],
   ])
   return {
+    own: files,
     address: (name) => addresses.get(name),
     serve(path, request, response) {
-      const hashed = files.get(path)
+      const hashed = files.get(path) ?? earlier?.get(path)
       const file = hashed ?? plainNames.get(path)
       if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return false
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')

@@ -5,6 +5,11 @@ import { packageFolder } from '../../base/package-folder.ts'
 
 export const TEMPLATES = join(packageFolder(), 'templates')
 
+/** Absolute; what is in them is read anew with each configuration. */
+export const TEMPLATE_FOLDERS: readonly string[] = ['portal', 'portal/static', 'locales'].map((name) =>
+  join(TEMPLATES, name),
+)
+
 export type Texts = ReadonlyMap<string, string>
 
 export function loadTexts(language: string): Texts {

@@ -1,0 +1,91 @@
+// From a configuration to what could be served by it: users, certificate, policy, pages, tried whole. Changes nothing that runs; what is wrong is
+// returned as problems.
+import { Fault } from '../base/fault.ts'
+import type { Config } from '../config/config.ts'
+import type { Loaded } from '../config/load.ts'
+import { withoutRestart } from '../config/without-restart.ts'
+import { readUsersFile } from '../directory/file-directory.ts'
+import type { HashQueue } from '../directory/hash-queue.ts'
+import type { Portal } from '../portal/portal.ts'
+import type { Problem } from '../yaml/problem.ts'
+import { type Inputs, inputsOf, sourceInputs } from './inputs.ts'
+import type { PolicyTests } from './policy-tests.ts'
+import { buildSnapshot, type Snapshot } from './snapshot.ts'
+import { loadTls, type TlsMaterial } from './tls.ts'
+
+export interface Ground {
+  /** Reads the configuration anew. */
+  readonly load: () => Loaded
+  readonly hashing: HashQueue
+  readonly portal: Pick<Portal, 'prepare'>
+  readonly policyTests: PolicyTests
+  readonly selfSigned: boolean
+  /** The certificate of our own for this configuration. */
+  readonly ownTls: (config: Config) => Promise<TlsMaterial>
+}
+
+/** What runs now. */
+export interface Running {
+  readonly snapshot: Snapshot
+  readonly tls: TlsMaterial | undefined
+}
+
+export type Candidate =
+  | {
+      readonly kind: 'ok'
+      readonly snapshot: Snapshot
+      readonly tls: TlsMaterial | undefined
+      readonly inputs: Inputs
+      readonly warnings: readonly Problem[]
+      /** Keys whose new value counts after the next start only. */
+      readonly restart: readonly string[]
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[]; readonly inputs: Inputs }
+
+/** Never throws: a Fault is a problem, and so is a bug. */
+export async function buildCandidate(ground: Ground, running: Running): Promise<Candidate> {
+  let inputs: Inputs = { files: [], folders: [] }
+  const invalid = (...problems: readonly Problem[]): Candidate => ({ kind: 'invalid', problems, inputs })
+  try {
+    const loaded = ground.load()
+    if (loaded.kind === 'invalid') {
+      inputs = sourceInputs(loaded.sourceFiles, loaded.sourceDirectories)
+      return invalid(...loaded.problems)
+    }
+    const { config, restart } = withoutRestart(running.snapshot.config, loaded.config, ground.selfSigned)
+    inputs = inputsOf(config, { rulesTests: ground.policyTests.files(config) })
+    const users = readUsersFile(config.directory.file)
+    if (users.kind === 'invalid') return invalid(...users.problems)
+    const tls = await tlsFor(ground, running, config, restart)
+    const snapshot = buildSnapshot(running.snapshot.number + 1, config, users.users, ground.hashing)
+    const failures = ground.policyTests.run(snapshot.gate.policy, config)
+    if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
+    ground.portal.prepare(snapshot.portal)
+    const warnings = [...loaded.warnings, ...users.warnings, ...failures]
+    return { kind: 'ok', snapshot, tls, inputs, warnings, restart }
+  } catch (error) {
+    return invalid(asProblem(error))
+  }
+}
+
+async function tlsFor(
+  ground: Ground,
+  running: Running,
+  config: Config,
+  restart: readonly string[],
+): Promise<TlsMaterial | undefined> {
+  // Kept as it is until the next start, whatever has become of its files.
+  if (restart.some((key) => key.startsWith('server.tls'))) return running.tls
+  if (config.server.tls) return loadTls(config.server.tls)
+  return ground.selfSigned ? ground.ownTls(config) : undefined
+}
+
+/** @returns what went wrong as a problem without a place; of a bug the stack as well */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Fault) {
+    const { code, message, hint } = error
+    return { severity: 'error', code, message, ...(hint === undefined ? {} : { hint }) }
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { severity: 'error', code: 'bug', message: `This is a bug in Latchkey, please report it: ${detail}` }
+}

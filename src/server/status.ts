@@ -1,0 +1,99 @@
+// What a running server says about itself to whoever may ask the admin socket. No secret, no user's name.
+import type { Clock } from '../base/clock.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import type { InputRole, Inputs } from './inputs.ts'
+import type { ReloadOutcome } from './reload.ts'
+import type { Services } from './services.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Times are ISO 8601, durations whole seconds. */
+export interface ServerStatus {
+  readonly version: string
+  readonly pid: number
+  readonly startedAt: string
+  readonly uptime: number
+  readonly address: string
+  readonly tls: boolean
+  readonly snapshot: { readonly number: number; readonly since: string; readonly age: number }
+  /** The files say something that could not be taken over: what served before serves. */
+  readonly stale: boolean
+  /** undefined: none since the start. */
+  readonly lastReload: (Omit<ReloadOutcome, 'at'> & { readonly at: string }) | undefined
+  /** Keys whose new value counts after the next start only. */
+  readonly restart: readonly string[]
+  /** `off`: `--no-watch`, or `watch: false`. */
+  readonly watching: 'notices' | 'looking' | 'off'
+  readonly sessions: number
+  /** In force. */
+  readonly bans: number
+  readonly users: number
+  readonly rules: number
+  /** What the snapshot was made from. */
+  readonly files: readonly FileStatus[]
+}
+
+export interface FileStatus {
+  readonly path: string
+  readonly role: InputRole
+  /** The first 12 digits of its SHA-256; undefined when it wasn't there. */
+  readonly version: string | undefined
+  readonly modifiedAt: string | undefined
+}
+
+export interface StatusFacts {
+  readonly version: string
+  readonly address: string
+  readonly tls: boolean
+  readonly startedAt: number
+  readonly snapshot: Snapshot
+  readonly snapshotSince: number
+  readonly lastReload: ReloadOutcome | undefined
+  readonly restart: readonly string[]
+  readonly watching: ServerStatus['watching']
+  readonly inputs: Inputs
+  readonly versions: Fingerprint
+}
+
+export async function statusOf(
+  facts: StatusFacts,
+  { sessions, storage }: Services,
+  clock: Clock,
+): Promise<ServerStatus> {
+  const now = clock.now()
+  const { version, address, tls, startedAt, snapshot, snapshotSince, lastReload, restart, watching } = facts
+  const seconds = (since: number): number => Math.max(0, Math.round((now - since) / 1000))
+  return {
+    version,
+    pid: process.pid,
+    startedAt: timeOf(startedAt),
+    uptime: seconds(startedAt),
+    address,
+    tls,
+    snapshot: { number: snapshot.number, since: timeOf(snapshotSince), age: seconds(snapshotSince) },
+    stale: lastReload?.kind === 'refused',
+    lastReload: lastReload && { ...lastReload, at: timeOf(lastReload.at) },
+    restart,
+    watching,
+    sessions: sessions.countOpen(),
+    bans: (await storage.bans.list(now)).length,
+    users: snapshot.directory.users.users.size,
+    rules: snapshot.config.accessControl.rules.length,
+    files: filesOf(facts.inputs, facts.versions),
+  }
+}
+
+/** Pages of ours are left out: nobody edits them. */
+function filesOf({ files }: Inputs, versions: Fingerprint): FileStatus[] {
+  return files.map(({ path, role }) => {
+    const version = versions.get(path)
+    const isThere = version !== undefined && version.error === undefined
+    return {
+      path,
+      role,
+      version: isThere ? version.hash.slice(0, 12) : undefined,
+      modifiedAt: isThere ? timeOf(version.modifiedAt) : undefined,
+    }
+  })
+}
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString()
