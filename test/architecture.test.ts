@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   import: ['storage', 'base'],
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
-  setup: ['yaml', 'config:type', 'base'],
+  setup: ['certs', 'directory', 'config', 'yaml', 'base'],
   // What an operator does to the state; run by a command or, through the socket, by the server.
   admin: ['storage', 'session', 'base'],
   backup: ['storage', 'session', 'base'],
@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'certs',
     'admin',
     'server',
-    'setup:type',
+    'setup',
     'base',
   ],
   commands: [ANYTHING],

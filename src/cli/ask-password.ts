@@ -28,9 +28,10 @@ export async function askPassword(label = 'Password'): Promise<string> {
 
 /** Shows nothing of what is typed. Ctrl-C ends the program, as it would anywhere else. */
 async function ask(question: string): Promise<string> {
-  process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 })
+  // Not before the terminal has stopped showing what is typed: somebody may be quick.
+  process.stderr.write(question)
   lines.once('SIGINT', () => {
     lines.close()
     process.stderr.write('\n')

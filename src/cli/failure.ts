@@ -25,9 +25,10 @@ export function printFailure(error: unknown, json: boolean): number {
   return 70
 }
 
-/** What the system said about a file: `EACCES: permission denied, open '/x'`. */
+/** What the system said about a file: `EACCES: permission denied, open '/x'`, `ENOSPC: no space left on device, write`. */
 function systemReason(cause: unknown): string | undefined {
-  return cause instanceof Error && 'syscall' in cause && 'path' in cause ? cause.message : undefined
+  if (!(cause instanceof Error) || !('syscall' in cause)) return undefined
+  return 'path' in cause || cause.syscall === 'write' || cause.syscall === 'fsync' ? cause.message : undefined
 }
 
 function print(json: boolean, failure: { code: string; message: string; hint: string | undefined }): void {

@@ -3,6 +3,7 @@
 import type { Network } from '../base/ip-address.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { Position } from '../yaml/problem.ts'
+import type { CompleteConfig } from './complete.generated.ts'
 
 export interface Config {
   readonly theme: 'light' | 'dark' | 'grey' | 'oled' | 'auto'
@@ -25,6 +26,8 @@ export interface Config {
   readonly sourceDirectories: readonly string[]
   /** Whether changes of those are to be noticed. */
   readonly watch: boolean
+  /** What all of this was derived from, to tell a person what is in force and what a change would change. Nothing is decided by it. */
+  readonly input: CompleteConfig
 }
 
 export interface LogConfig {

@@ -23,6 +23,8 @@ export function draftOf(node: Node): Draft {
     case 'scalar':
       return node
     case 'list':
+      // Nothing is moved into lists or out of them, so what lies in them (thousands of rules, perhaps) is taken as it is.
+      if (!hasNullKey(node)) return node as DraftList
       return { kind: 'list', items: node.items.map(draftOf), position: node.position }
     case 'map': {
       const entries = new Map<string, DraftEntry>()
@@ -32,6 +34,13 @@ export function draftOf(node: Node): Draft {
       return { kind: 'map', entries, position: node.position }
     }
   }
+}
+
+const hasNullKey = (node: Node): boolean => {
+  if (node.kind === 'scalar') return false
+  if (node.kind === 'list') return node.items.some(hasNullKey)
+  for (const { keyIsNull, value } of node.entries.values()) if (keyIsNull || hasNullKey(value)) return true
+  return false
 }
 
 /** The entry at a path of keys, or undefined where something on the way is missing or no map. */

@@ -9,7 +9,7 @@ import { type DraftMap, draftOf } from './draft.ts'
 import { knownKeys } from './known-keys.ts'
 import { normalise } from './normalise.ts'
 import { refuseNotBuilt } from './not-built.ts'
-import { type Pointer, step } from './places.ts'
+import { type Places, type Pointer, step } from './places.ts'
 import { readSources, type Sources } from './read/sources.ts'
 import { Report } from './report.ts'
 import { CONFIG_SHAPE } from './shape.ts'
@@ -50,28 +50,37 @@ export function loadConfig(request: LoadRequest): Loaded {
 
 /** What the merged sources mean. Never throws for what a person wrote. */
 export function interpret(sources: Sources, cwd: string): Loaded {
-  const problems: Problem[] = [...sources.problems]
-  const invalid = (): Loaded => ({
-    kind: 'invalid',
-    problems,
-    sourceFiles: sources.files,
-    sourceDirectories: sources.directories,
-  })
   // What is missing from a half-read configuration is nobody's fault.
-  if (!sources.complete) return invalid()
+  if (!sources.complete) return invalid(sources.problems, sources)
+  return judge(plainOf(sources), sources, cwd)
+}
+
+/** Plain data with Authelia's conversions done, before it is judged and completed with defaults. */
+export interface Plain {
+  readonly value: Record<string, unknown>
+  readonly places: Places
+  readonly problems: readonly Problem[]
+}
+
+/** @param sources complete */
+export function plainOf(sources: Sources): Plain {
   const root = draftOf(sources.root) as DraftMap
-  problems.push(...moveDeprecatedKeys(root))
+  const deprecations = moveDeprecatedKeys(root)
   const notBuilt = refuseNotBuilt(root)
-  problems.push(...notBuilt.problems)
   const { value, places, problems: conversions } = normalise(root, CONFIG_SHAPE)
-  problems.push(...conversions)
   for (const pointer of notBuilt.refused) places.spoil(pointer)
   forgetWhatIsDisabled(value)
+  return { value, places, problems: [...sources.problems, ...deprecations, ...notBuilt.problems, ...conversions] }
+}
+
+/** Changes `value` in place: defaults are filled in. */
+export function judge({ value, places, problems: found }: Plain, sources: Sources, cwd: string): Loaded {
+  const problems: Problem[] = [...found]
   const report = new Report(places)
   const input = validate(value, report, places)
   check({ config: input, report, cwd })
   problems.push(...report.problems)
-  if (problems.some((problem) => problem.severity === 'error')) return invalid()
+  if (problems.some((problem) => problem.severity === 'error')) return invalid(problems, sources)
   const config = derive(input, {
     cwd,
     rulePosition: (index) => places.value(step('/access_control/rules', index)),
@@ -80,6 +89,13 @@ export function interpret(sources: Sources, cwd: string): Loaded {
   })
   return { kind: 'ok', config, warnings: problems, placeOf: (pointer) => places.value(pointer) }
 }
+
+const invalid = (problems: readonly Problem[], sources: Sources): Loaded => ({
+  kind: 'invalid',
+  problems,
+  sourceFiles: sources.files,
+  sourceDirectories: sources.directories,
+})
 
 type Section = Record<string, unknown> | undefined
 

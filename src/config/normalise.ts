@@ -1,9 +1,10 @@
 // Turns the merged tree into plain data in the form that the schemas describe, with Authelia's conversions ("5" to 5, true to "1", one item to a
 // list). Positions are kept. What a conversion can't save is a Problem; ranges, choices and unknown keys are left to the validator.
-import type { Position, Problem } from '../yaml/problem.ts'
-import { type Draft, type DraftEntry, type DraftList, type DraftMap, isNull, textAt } from './draft.ts'
+import type { Problem } from '../yaml/problem.ts'
+import { type Draft, type DraftEntry, type DraftMap, isNull, textAt } from './draft.ts'
 import { parseDuration } from './format/duration.ts'
 import { formatError } from './format/formats.ts'
+import { listAround } from './locate.ts'
 import { Places, type Pointer, pathOf, step } from './places.ts'
 import { scalarTo } from './scalar.ts'
 import { endsLikeSecret } from './secret-keys.ts'
@@ -16,7 +17,7 @@ export interface Normalised {
 }
 
 export function normalise(root: DraftMap, shape: SectionShape): Normalised {
-  const run = new Normaliser()
+  const run = new Normaliser(new Places(root, shape))
   const value = run.section(root, shape, '') as Record<string, unknown>
   return { value, places: run.places, problems: run.problems }
 }
@@ -26,11 +27,14 @@ const UNSET = Symbol('unset')
 type Converted = unknown | typeof UNSET
 
 class Normaliser {
-  readonly places = new Places()
+  readonly places: Places
   readonly problems: Problem[] = []
 
-  convert(draft: Draft, shape: Shape, at: Pointer, keyPosition?: Position): Converted {
-    this.places.set(at, draft.position, keyPosition)
+  constructor(places: Places) {
+    this.places = places
+  }
+
+  convert(draft: Draft, shape: Shape, at: Pointer): Converted {
     if (isNull(draft)) return UNSET
     switch (shape.kind) {
       case 'section':
@@ -48,15 +52,12 @@ class Normaliser {
 
   section(draft: Draft, shape: SectionShape, at: Pointer): Converted {
     if (draft.kind !== 'map') return this.#wrongType(draft, at, 'a section with keys below it')
-    this.places.set(at, draft.position, undefined)
     const out = empty()
     for (const [key, entry] of draft.entries) {
       const known = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined
       if (known) this.#assign(out, key, entry, known, at)
-      else if (!shape.open) {
-        this.places.set(step(at, key), entry.value.position, entry.keyPosition)
-        out[key] = null // whatever it is, the validator refuses the key
-      }
+      // Whatever it is, the validator refuses the key.
+      else if (!shape.open) out[key] = null
     }
     return out
   }
@@ -66,7 +67,7 @@ class Normaliser {
     if (draft.kind !== 'map') return this.#wrongType(draft, at, 'a section with names below it')
     const out = empty()
     for (const [key, entry] of draft.entries) {
-      const value = this.convert(entry.value, shape.values, step(at, key), entry.keyPosition)
+      const value = this.convert(entry.value, shape.values, step(at, key))
       if (value !== UNSET) out[key] = value
       else if (!this.places.isSpoiled(step(at, key))) out[key] = emptyOf(shape.values)
     }
@@ -107,7 +108,6 @@ class Normaliser {
   }
 
   #item(draft: Draft, shape: Shape, at: Pointer): Converted {
-    this.places.set(at, draft.position, draft.position)
     if (shape.kind !== 'scalar') return isNull(draft) ? emptyOf(shape) : this.convert(draft, shape, at)
     return this.#scalarValue(isNull(draft) ? textAt('', draft.position) : draft, shape, at)
   }
@@ -126,7 +126,7 @@ class Normaliser {
   }
 
   #assign(out: Record<string, unknown>, key: string, entry: DraftEntry, shape: Shape, at: Pointer): void {
-    const value = this.convert(entry.value, shape, step(at, key), entry.keyPosition)
+    const value = this.convert(entry.value, shape, step(at, key))
     if (value !== UNSET) out[key] = value
   }
 
@@ -153,9 +153,6 @@ const NOUNS: Readonly<Record<ScalarShape['type'], string>> = {
   integer: 'a whole number',
   boolean: 'true or false',
 }
-
-const listAround = (draft: Draft): DraftList =>
-  draft.kind === 'list' ? draft : { kind: 'list', items: [draft], position: draft.position }
 
 const isDuration = ({ format }: ScalarShape): boolean =>
   format === 'duration' || format === 'duration-or-never' || format === 'refresh-interval'

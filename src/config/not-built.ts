@@ -4,7 +4,7 @@ import { type DraftMap, entryAt, isNull, takeEntry } from './draft.ts'
 import { type Pointer, pointerOf } from './places.ts'
 
 /** Section → what it is and what there is instead. */
-const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
+export const NOT_BUILT: Readonly<Record<string, readonly [string, string]>> = {
   'authentication_backend.ldap': ['Users from LDAP are', 'Use authentication_backend.file.'],
   'session.redis': ['Sessions in Redis are', 'Remove the section; sessions are kept in SQLite.'],
   'storage.mysql': ['Storage in MySQL is', 'Use storage.local.'],
@@ -12,7 +12,7 @@ const REFUSED: Readonly<Record<string, readonly [string, string]>> = {
   'identity_providers.oidc': ['The OpenID Connect provider is', 'Remove the section.'],
 }
 
-const WITHOUT_EFFECT = [
+export const WITHOUT_EFFECT = [
   'notifier',
   'ntp',
   'telemetry',
@@ -32,7 +32,7 @@ export interface NotBuilt {
 export function refuseNotBuilt(root: DraftMap): NotBuilt {
   const problems: Problem[] = []
   const refused: Pointer[] = []
-  for (const [path, [what, hint]] of Object.entries(REFUSED)) {
+  for (const [path, [what, hint]] of Object.entries(NOT_BUILT)) {
     const entry = entryAt(root, path)
     if (!entry || isNull(entry.value)) continue
     takeEntry(root, path)

@@ -1,11 +1,15 @@
 // Where each value of the configuration came from, by JSON pointer, and how its path is written for people.
 import type { Position } from '../yaml/problem.ts'
+import type { DraftMap } from './draft.ts'
+import { type Location, locate } from './locate.ts'
+import type { SectionShape } from './shape.ts'
 
 export type Pointer = string
 
 /** Appends one step (RFC 6901). */
 export function step(pointer: Pointer, key: string | number): Pointer {
-  return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (typeof key === 'number' || !/[~/]/.test(key)) return `${pointer}/${key}`
+  return `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 export function stepsOf(pointer: Pointer): string[] {
@@ -27,16 +31,16 @@ export const pointerOf = (path: string): Pointer => path.split('.').reduce(step,
 
 /** Pointers given from outside count the items that are left; inside they count as written. */
 export class Places {
-  readonly #values = new Map<Pointer, Position>()
-  readonly #keys = new Map<Pointer, Position>()
+  readonly #root: DraftMap
+  readonly #shape: SectionShape
   readonly #spoiled = new Set<Pointer>()
   /** Of each list, which items were taken out, ascending. */
   readonly #dropped = new Map<Pointer, number[]>()
 
-  /** @param value where the value stands, as written */
-  set(pointer: Pointer, value: Position, key: Position | undefined): void {
-    this.#values.set(pointer, value)
-    if (key) this.#keys.set(pointer, key)
+  /** @param root what the values were made from; it must not change any more */
+  constructor(root: DraftMap, shape: SectionShape) {
+    this.#root = root
+    this.#shape = shape
   }
 
   /** What stood here was wrong and is taken out, so that nobody complains that it is missing. */
@@ -64,14 +68,25 @@ export class Places {
     return false
   }
 
+  /** Of the value alone. */
+  exact(pointer: Pointer): Position | undefined {
+    const steps = stepsOf(this.written(pointer))
+    return locate(this.#root, this.#shape, steps)[steps.length]?.value
+  }
+
   /** Of the value, else of the nearest section that stands somewhere. */
   value(pointer: Pointer): Position | undefined {
-    return nearest(this.written(pointer), (here) => this.#values.get(here))
+    return this.#nearest(pointer)?.value
   }
 
   /** Of the key (or item), else of the nearest section's key. */
   key(pointer: Pointer): Position | undefined {
-    return nearest(this.written(pointer), (here) => this.#keys.get(here) ?? this.#values.get(here))
+    const nearest = this.#nearest(pointer)
+    return nearest?.key ?? nearest?.value
+  }
+
+  #nearest(pointer: Pointer): Location | undefined {
+    return locate(this.#root, this.#shape, stepsOf(this.written(pointer))).at(-1)
   }
 
   /** With the numbers that items have in the file. */
@@ -82,12 +97,5 @@ export class Places {
       for (const gone of this.#dropped.get(here) ?? []) if (gone <= index) index++
       return step(here, this.#dropped.has(here) ? index : key)
     }, '')
-  }
-}
-
-function nearest(pointer: Pointer, find: (pointer: Pointer) => Position | undefined): Position | undefined {
-  for (let here = pointer; ; here = here.slice(0, here.lastIndexOf('/'))) {
-    const position = find(here)
-    if (position || here === '') return position
   }
 }

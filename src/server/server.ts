@@ -27,6 +27,7 @@ import { logPath } from './log-path.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
+import { runningDiff } from './running-diff.ts'
 import { openLogin, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
@@ -183,9 +184,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       name,
       (params: unknown) => action({ storage, sessions, clock }, params),
     ])
+    const diff = async () => runningDiff(current.config, load(), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command') },
+      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command'), 'config-diff': diff },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())

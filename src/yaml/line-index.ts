@@ -3,6 +3,7 @@ import type { Position } from './problem.ts'
 
 export class LineIndex {
   readonly #starts: number[] = [0]
+  #last = 0
   readonly #file: string
   readonly #sourceLine: ((line: number) => number) | undefined
   readonly #shifted: ReadonlyMap<number, number> | undefined
@@ -17,11 +18,29 @@ export class LineIndex {
     this.#file = file
     this.#shifted = shifted
     this.#sourceLine = sourceLine
-    for (const match of text.matchAll(/\r\n?|\n/g)) this.#starts.push(match.index + match[0].length)
+    // By hand: most of the time a configuration takes to read is spent on its characters.
+    const returns = text.includes('\r')
+    if (returns) for (const match of text.matchAll(/\r\n?|\n/g)) this.#starts.push(match.index + match[0].length)
+    else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1)
   }
 
   /** Columns count UTF-16 units. */
   position(offset: number): Position {
+    const low = this.#lineOf(offset)
+    const line = low + 1
+    const column = offset - (this.#starts[low] ?? 0) - (this.#shifted?.get(line) ?? 0) + 1
+    return { file: this.#file, line: this.#sourceLine?.(line) ?? line, column: Math.max(1, column) }
+  }
+
+  /** From 0. Questions come in the order of the text, nearly always: the line of the last one, or the next, is tried first. */
+  #lineOf(offset: number): number {
+    for (const near of [this.#last, this.#last + 1]) {
+      if ((this.#starts[near] ?? Number.POSITIVE_INFINITY) > offset) break
+      if ((this.#starts[near + 1] ?? Number.POSITIVE_INFINITY) > offset) {
+        this.#last = near
+        return near
+      }
+    }
     let low = 0
     let high = this.#starts.length - 1
     while (low < high) {
@@ -29,8 +48,7 @@ export class LineIndex {
       if ((this.#starts[middle] ?? 0) <= offset) low = middle
       else high = middle - 1
     }
-    const line = low + 1
-    const column = offset - (this.#starts[low] ?? 0) - (this.#shifted?.get(line) ?? 0) + 1
-    return { file: this.#file, line: this.#sourceLine?.(line) ?? line, column: Math.max(1, column) }
+    this.#last = low
+    return low
   }
 }

@@ -19,7 +19,7 @@ const MAX_SHIFTS = 500
 
 export function parseIndulgently(original: string, file: string): Parsed {
   const shifted = new Map<number, number>()
-  const deepest = 1 + [...indentations(original)].reduce((a, b) => Math.max(a, b), 0)
+  let deepest: number | undefined
   let text = original
   for (;;) {
     try {
@@ -31,6 +31,7 @@ export function parseIndulgently(original: string, file: string): Parsed {
       if (error.reason !== 'deficient indentation' || !mark || shifted.has(line) || shifted.size >= MAX_SHIFTS) {
         return { kind: 'invalid', text, shifted, error }
       }
+      deepest ??= 1 + [...indentations(original)].reduce((a, b) => Math.max(a, b), 0)
       shifted.set(line, deepest)
       const start = mark.position - mark.column
       text = text.slice(0, start) + ' '.repeat(deepest) + text.slice(start)

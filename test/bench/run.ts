@@ -1,12 +1,13 @@
 // npm run bench: how fast and how small the built server is, against a bare node:http server on the same machine. Says what is wanted and whether it
 // is reached; ends with 1 when something isn't. Needs wrk and nginx; writes to a temporary folder only.
 //   --quick        short rounds, fewer stored sessions: to see whether something broke, not to be quoted
-//   --only NAME    gate, rules, nginx, memory, start or logins; may be given several times
+//   --only NAME    gate, rules, nginx, memory, start, logins or cli; may be given several times
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { commandLine } from './cli.ts'
 import { gateAgainstBareServer, manyRulesAgainstFew } from './gate.ts'
 import { logins } from './logins.ts'
 import type { Measurement, Row } from './measurement.ts'
@@ -21,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   memory,
   start: startTime,
   logins,
+  cli: commandLine,
 }
 
 const { values } = parseArgs({

@@ -44,3 +44,10 @@ test('a reader that goes away early is no failure of the command', () => {
   )
   assert.equal(stderr, 'exit 0\n')
 })
+
+test('config with flags alone validates, as Authelia has it', () => {
+  assert.deepEqual(withDefaultCommand(['config', '-c', 'x.yml'], {}), ['config', 'validate', '-c', 'x.yml'])
+  assert.deepEqual(withDefaultCommand(['config'], { X_AUTHELIA_CONFIG: 'x.yml' }), ['config', 'validate'])
+  for (const args of [['config'], ['config', '--help'], ['config', 'show', '-c', 'x.yml']])
+    assert.deepEqual(withDefaultCommand(args, {}), args)
+})

@@ -100,7 +100,8 @@ function checkDomain(domain: string, at: Pointer, report: Report): boolean {
   return wrong === undefined
 }
 
-function domainError(domain: string): { readonly message: string; readonly hint?: string } | undefined {
+/** Why browsers keep no cookie for it; undefined when they do. The message continues the name of the key. */
+export function domainError(domain: string): { readonly message: string; readonly hint?: string } | undefined {
   if (parseIpAddress(domain)) return undefined
   const quoted = JSON.stringify(domain)
   if (domain.startsWith('*.'))

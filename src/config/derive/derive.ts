@@ -52,6 +52,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     passwordPolicy: derivePasswordPolicy(input.password_policy),
     sourceFiles: origin.sourceFiles,
     sourceDirectories: origin.sourceDirectories,
+    input,
   }
 }
 

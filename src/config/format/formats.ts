@@ -4,6 +4,7 @@ import { RE2JS } from 're2js'
 import { type Network, parseNetwork } from '../../base/ip-address.ts'
 import { type AddressKind, parseAddress } from './address.ts'
 import { parseDuration } from './duration.ts'
+import { isPlainPattern } from './plain-pattern.ts'
 import { isParsed, parseUrl } from './url.ts'
 
 type Check = (value: string | number) => string | undefined
@@ -63,6 +64,7 @@ function isTooWide({ family, first, last }: Network): boolean {
 
 /** Why RE2 refuses the pattern, or undefined when it takes it. */
 export function regexError(pattern: string): string | undefined {
+  if (isPlainPattern(pattern)) return undefined
   try {
     RE2JS.compile(pattern)
     return undefined

@@ -6,7 +6,7 @@ import type { MapNode, Node } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
 import { readYaml } from '../../yaml/read.ts'
 import { readEnvironment } from './environment.ts'
-import { chooseFilters, type FilterName, runFilters } from './filters.ts'
+import { chooseFilters, type Filtered, type FilterName, runFilters } from './filters.ts'
 import { CHECK_FILE, findFiles, reasonOf, type WhereToLook } from './find-files.ts'
 import type { KnownKey } from './known-key.ts'
 import { emptyMap, mergeNodes } from './merge.ts'
@@ -72,9 +72,23 @@ interface FileResult {
 function readConfigurationFile(
   file: string,
   filters: readonly FilterName[],
-  { cwd, env, clock = systemClock }: SourceOptions,
+  options: SourceOptions,
   onFileRead: (path: string) => void,
 ): FileResult {
+  const filtered = readFiltered(file, filters, options, onFileRead)
+  if (filtered.kind === 'invalid') return { root: undefined, problems: filtered.problems }
+  const yaml = readYaml(filtered.text, file, filtered.sourceLine ? { sourceLine: filtered.sourceLine } : {})
+  if (yaml.kind === 'invalid') return { root: undefined, problems: yaml.problems }
+  return asMap(yaml.root)
+}
+
+/** The text of one file after the filters. */
+function readFiltered(
+  file: string,
+  filters: readonly FilterName[],
+  { cwd, env, clock = systemClock }: Pick<SourceOptions, 'cwd' | 'env' | 'clock'>,
+  onFileRead: (path: string) => void,
+): Filtered {
   const start = { file, line: 1, column: 1 }
   const path = resolve(cwd, file)
   onFileRead(path)
@@ -86,17 +100,33 @@ function readConfigurationFile(
     const message = `The configuration file ${file} can't be read: ${reasonOf(cause)}.`
     const hint = file === file.trim() ? CHECK_FILE : 'A blank beside the comma belongs to the name; remove it.'
     return {
-      root: undefined,
+      kind: 'invalid',
       problems: [{ severity: 'error', code: 'unreadable-file', message, hint, position: start }],
     }
   }
   const decoded = decodeText(bytes, file)
-  if (decoded.kind === 'invalid') return { root: undefined, problems: decoded.problems }
-  const filtered = runFilters(decoded.text, filters, { file, env, cwd, now: clock.now(), onFileRead })
-  if (filtered.kind === 'invalid') return { root: undefined, problems: filtered.problems }
-  const yaml = readYaml(filtered.text, file, filtered.sourceLine ? { sourceLine: filtered.sourceLine } : {})
-  if (yaml.kind === 'invalid') return { root: undefined, problems: yaml.problems }
-  return asMap(yaml.root)
+  if (decoded.kind === 'invalid') return decoded
+  return runFilters(decoded.text, filters, { file, env, cwd, now: clock.now(), onFileRead })
+}
+
+export interface FilteredFiles {
+  readonly filters: readonly FilterName[]
+  readonly files: readonly { readonly file: string; readonly text: string }[]
+  readonly problems: readonly Problem[]
+}
+
+/** Every file as the filters leave it, for people who wonder what they do. */
+export function filteredFiles(options: Omit<SourceOptions, 'knownKeys'>): FilteredFiles {
+  const found = findFiles(options)
+  const { filters, problems: wrongFilters } = chooseFilters(options.filters, options.env)
+  const problems: Problem[] = [...found.problems, ...wrongFilters]
+  const files = found.files.flatMap((file) => {
+    const filtered = readFiltered(file, filters, options, () => {})
+    if (filtered.kind === 'ok') return [{ file, text: filtered.text }]
+    problems.push(...filtered.problems)
+    return []
+  })
+  return { filters, files, problems }
 }
 
 /** Nothing at all is an empty configuration; a list or a scalar is none. A `null:` at the top is dropped, as Authelia does. */

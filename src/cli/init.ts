@@ -1,0 +1,137 @@
+// What `init` does: collects answers from flags and from a person, makes the files, writes them, and says what to do next.
+import { join, resolve } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { randomToken } from '../base/secret.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problem-text.ts'
+import { CONFIG_FOLDER, INIT_FOLDERS, initFiles, MAIN_FILES, proxyFiles } from '../setup/init-files.ts'
+import { nextSteps } from '../setup/next-steps.ts'
+import { answersFrom, type Flag, QUESTIONS, wrongAnswer } from '../setup/questions.ts'
+import { refuseExisting, type Written, writeFolder } from '../setup/write-folder.ts'
+import { ask } from './ask.ts'
+import { askNewPassword } from './ask-password.ts'
+import type { InitFlags } from './init-flags.ts'
+
+export interface Initialised extends Written {
+  readonly folder: string
+  /** Name of the first user. */
+  readonly user: string
+  /** Only where one was made. */
+  readonly password?: string
+  /** Commands. */
+  readonly next: readonly string[]
+}
+
+/** @throws Fault `init-answer`, `init-unanswered` (exit 2), those of writing, and `configuration-invalid` when what is there already doesn't fit */
+export async function init(place: string | undefined, flags: InitFlags): Promise<Initialised> {
+  const folder = resolve(place ?? 'latchkey')
+  // Before anybody is asked anything for nothing.
+  refuseExisting(folder, MAIN_FILES, flags.force)
+  const given = await collect(flags)
+  const { password, made } = await choosePassword(flags)
+  const answers = answersFrom(given, {
+    folder,
+    password,
+    listen: flags.listen,
+    trustedProxies: flags['trusted-proxy'],
+    port: flags.port,
+  })
+  const secrets = { sessionSecret: randomToken(48), encryptionKey: randomToken(48), jwtSecret: randomToken(48) }
+  const files = await initFiles(answers, secrets, systemClock)
+  const written = writeFolder({ folder, files, folders: INIT_FOLDERS, force: flags.force, judge: judgeConfiguration })
+  return {
+    folder,
+    user: answers.user.name,
+    ...written,
+    ...(made ? { password } : {}),
+    next: nextSteps(answers, proxyFiles(answers)),
+  }
+}
+
+/** NIST SP 800-63B section 3.1.1.2. */
+const SHORTEST = 8
+
+const canAsk = (flags: InitFlags): boolean => process.stdin.isTTY === true && !flags.yes
+
+/** Every answer, from a flag, from a person, or the usual one. */
+async function collect(flags: InitFlags): Promise<Readonly<Record<Flag, string>>> {
+  const answers: Partial<Record<Flag, string>> = {}
+  const missing: string[] = []
+  for (const { flag, text, usual, wrong } of QUESTIONS) {
+    const said = fromFlags(flags, flag)
+    const judged = (answer: string): string | undefined => wrong(answer, answers)
+    const read = (typed: string): string => plain(flag, typed)
+    if (said !== undefined) {
+      const answer = read(said)
+      // Not judged by what is missing.
+      const problem = missing.length > 0 ? undefined : judged(answer)
+      if (problem !== undefined) throw wrongAnswer(`--${flag}: ${problem}`)
+      answers[flag] = answer
+    } else if (text !== undefined && canAsk(flags)) {
+      answers[flag] = await ask({ text, usual: usual(answers), wrong: judged, read })
+    } else {
+      const answer = text === undefined || flags.yes ? usual(answers) : undefined
+      if (answer === undefined) missing.push(`--${flag}`)
+      else answers[flag] = answer
+    }
+  }
+  if (missing.length === 0) return answers as Record<Flag, string>
+  const hint = flags.yes ? 'They have no default.' : 'With --yes, what has a default need not be given.'
+  const why = flags.yes ? 'Missing' : 'There is no terminal to ask at. Missing'
+  throw new Fault('init-unanswered', `${why}: ${missing.join(', ')}.`, { hint, exitCode: 2 })
+}
+
+function fromFlags(flags: InitFlags, flag: Flag): string | undefined {
+  if (flag === 'app') return flags.app?.join(',')
+  const value = flags[flag]
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : value
+}
+
+/** Names of hosts and proxies have no capital letters. */
+const plain = (flag: Flag, typed: string): string =>
+  ['domain', 'portal', 'proxy'].includes(flag) ? typed.trim().toLowerCase() : typed.trim()
+
+async function choosePassword(flags: InitFlags): Promise<{ password: string; made: boolean }> {
+  if (flags['password-stdin']) return { password: refuseShort(await askNewPassword()), made: false }
+  if (!canAsk(flags)) return { password: randomToken(15), made: true }
+  process.stderr.write('A password for the first user, twice.\n')
+  for (let left = 4; ; left--) {
+    try {
+      return { password: refuseShort(await askNewPassword()), made: false }
+    } catch (error) {
+      // Whoever has answered eight questions isn't sent away for a slip of the hand.
+      if (!(error instanceof Fault) || left === 0) throw error
+      process.stderr.write(`  ${error.message}\n`)
+    }
+  }
+}
+
+function refuseShort(password: string): string {
+  if ([...password].length >= SHORTEST) return password
+  throw wrongAnswer(`The password is shorter than ${SHORTEST} characters; choose a longer one.`)
+}
+
+/** What `config validate` would say. New files are right; what was there already and is kept may not be. */
+function judgeConfiguration(aside: string): void {
+  const paths = [join(aside, CONFIG_FOLDER)]
+  const loaded = loadConfig({ paths, explicit: true, env: {}, filters: [], cwd: aside })
+  if (loaded.kind === 'ok') return
+  throw new Fault(
+    'configuration-invalid',
+    `this would not be a valid configuration\n${formatProblems(loaded.problems)}`,
+    {
+      hint: 'Nothing was written.',
+      exitCode: 1,
+    },
+  )
+}
+
+/** For people. No newline at the end. */
+export function initText({ folder, written, kept, replaced, user, password, next }: Initialised): string {
+  const lines = [`Wrote into ${folder}:`, ...written.map((path) => `  ${path}`)]
+  if (kept.length > 0) lines.push(`Left as they were: ${kept.join(', ')}.`)
+  if (replaced.length > 0) lines.push(`What was there before is beside them, as NAME.old: ${replaced.join(', ')}.`)
+  if (password !== undefined) lines.push('', `Password of ${user}: ${password}`)
+  return [...lines, '', 'Next:', ...next.map((command) => `  ${command}`)].join('\n')
+}
