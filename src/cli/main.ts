@@ -46,12 +46,13 @@ async function served(words: readonly string[]): Promise<boolean> {
 
 const CONFIG_NAMED_BY = ['X_LATCHKEY_CONFIG', 'X_AUTHELIA_CONFIG']
 
-/** `latchkey --config configuration.yml` serves, and so does `latchkey` alone where the environment names a configuration: entrypoints of Authelia's container. */
+/** `latchkey help user add` is `latchkey user add --help`. `latchkey --config configuration.yml` serves, and so does `latchkey` alone where the environment names a configuration: entrypoints of Authelia's container. */
 export function withDefaultCommand(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
   const [first, second] = args
+  if (first === 'help') return [...args.slice(1), '--help']
   // `authelia config` validates; without anything to validate, ours explains what there is.
   if (first === 'config' && (second === undefined ? namesOne(env) : isFlag(second)))
     return ['config', 'validate', ...args.slice(1)]

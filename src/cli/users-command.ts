@@ -9,6 +9,7 @@ import { formatProblems } from '../config/problem-text.ts'
 import { changeUsers, type UserChange, type UsersNow } from '../directory/change-users.ts'
 import { defaultHash } from '../directory/password-hash.ts'
 import { readUserEntries } from '../directory/users-file.ts'
+import { callServer } from './admin-client.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import { type ConfigFlags, loadRequest } from './load-request.ts'
 import type { PasswordRules } from './password-flags.ts'
@@ -29,8 +30,8 @@ export interface UsersPlace {
   readonly search: Config['directory']['file']['search']
   readonly extraAttributes: Config['directory']['file']['extraAttributes']
   readonly passwords: PasswordRules
-  /** Whether a server with this configuration looks for changes; undefined where there is no configuration. */
-  readonly watched: boolean | undefined
+  /** Where a server with this configuration keeps its state; undefined where there is no configuration. */
+  readonly storagePath: string | undefined
 }
 
 interface ChangeUsersFile {
@@ -53,7 +54,7 @@ export abstract class UsersCommand extends ConfigCommand {
     if (alone) {
       const passwords = { hash: defaultHash, policy: { kind: 'none' } } as const
       const search = { email: false, caseInsensitive: false }
-      return { path: flags.file, search, extraAttributes: {}, passwords, watched: undefined }
+      return { path: flags.file, search, extraAttributes: {}, passwords, storagePath: undefined }
     }
     const { config } = this.load(flags)
     const { file } = config.directory
@@ -62,7 +63,7 @@ export abstract class UsersCommand extends ConfigCommand {
       search: file.search,
       extraAttributes: file.extraAttributes,
       passwords: { hash: file.password, policy: config.passwordPolicy },
-      watched: config.watch && file.watch,
+      storagePath: config.storage.path,
     }
   }
 
@@ -92,10 +93,20 @@ export abstract class UsersCommand extends ConfigCommand {
     }
     if (dryRun) return edit(readIfThere(place.path)) !== undefined
     const written = editFile(place.path, edit)
-    if (written && place.watched === false) {
-      this.logToStderr('The configuration turns watching off: a running server has this when it is started anew.')
-    }
+    if (written && place.storagePath !== undefined) await this.#tellServer(place.storagePath)
     return written
+  }
+
+  /** A running server takes the change over at once. The file is written whatever it answers. */
+  async #tellServer(storagePath: string): Promise<void> {
+    try {
+      const answer = await callServer(storagePath, 'reload', undefined)
+      if (answer.kind === 'no-server' || (answer.value as { kind?: unknown }).kind !== 'refused') return
+      this.logToStderr('The file is written, but the running server does not take it over. `latchkey status` says why.')
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      this.logToStderr(`The file is written, but the running server could not be told: ${error.message}`)
+    }
   }
 
   /** As read, but a missing file is one without users. @throws Fault `users-file` */

@@ -14,14 +14,7 @@ test('flags without a command are flags of serve; help and version are not', () 
   ]) {
     assert.deepEqual(withDefaultCommand(args, {}), ['serve', ...args])
   }
-  for (const args of [
-    ['--help'],
-    ['-h'],
-    ['--version'],
-    ['help'],
-    ['config', 'validate'],
-    ['serve', '--config', 'x'],
-  ]) {
+  for (const args of [['--help'], ['-h'], ['--version'], ['config', 'validate'], ['serve', '--config', 'x']]) {
     assert.deepEqual(withDefaultCommand(args, { X_AUTHELIA_CONFIG: 'x.yml' }), args)
   }
 })
@@ -50,4 +43,9 @@ test('config with flags alone validates, as Authelia has it', () => {
   assert.deepEqual(withDefaultCommand(['config'], { X_AUTHELIA_CONFIG: 'x.yml' }), ['config', 'validate'])
   for (const args of [['config'], ['config', '--help'], ['config', 'show', '-c', 'x.yml']])
     assert.deepEqual(withDefaultCommand(args, {}), args)
+})
+
+test('help before a command is --help behind it', () => {
+  assert.deepEqual(withDefaultCommand(['help'], {}), ['--help'])
+  assert.deepEqual(withDefaultCommand(['help', 'user', 'add'], {}), ['user', 'add', '--help'])
 })
