@@ -79,7 +79,7 @@ function bareProgram(folder: string): string {
 }
 
 function rulesFile(folder: string): { parser: string; configuration: string } {
-  const place = join(folder, 'many-rules')
+  const place = join(folder, 'command-line')
   mkdirSync(place)
   symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
   const rules = Array.from(
