@@ -1,11 +1,11 @@
 // Puts the databases of a backup in place. Everything is unpacked and checked beside them first; then one rename swaps storage, so that whoever is
 // interrupted has the old one or the new one. What was there stays beside it under another name.
 import {
-  chownSync,
   closeSync,
   copyFileSync,
   existsSync,
   fsyncSync,
+  lchownSync,
   linkSync,
   mkdtempSync,
   openSync,
@@ -177,7 +177,8 @@ function twin(path: string, name: string): void {
 function giveToOwner(path: string, place: string): void {
   if (process.getuid?.() !== 0 || !existsSync(path)) return
   const { uid, gid } = statSync(existsSync(place) ? place : dirname(place))
-  chownSync(path, uid, gid)
+  // Never what a link points to: whoever owns the folder could have root give him any file.
+  lchownSync(path, uid, gid)
 }
 
 function flushFolder(path: string): void {

@@ -1,7 +1,9 @@
 // Changes a file that others may be changing too: one editor at a time by a lock beside it, and nothing of what anybody else wrote is overwritten.
 import {
-  chownSync,
   closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -121,12 +123,19 @@ function lock(target: string, patience: number): () => void {
   return () => held.close()
 }
 
+/** Never through a link: whoever owns the folder could have root give him any file. */
+const LOCK_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW
+
 /** Made by root, it belongs to whom the folder belongs to, who must be able to lock it too. */
 function shareLock(file: string): void {
-  closeSync(openSync(file, 'a', 0o660))
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(dirname(file))
-  chownSync(file, uid, gid)
+  const lock = openSync(file, LOCK_FLAGS, 0o660)
+  try {
+    if (process.getuid?.() !== 0) return
+    const { uid, gid } = statSync(dirname(file))
+    if (fstatSync(lock).nlink === 1) fchownSync(lock, uid, gid)
+  } finally {
+    closeSync(lock)
+  }
 }
 
 /** Of editors that were ended in the middle. Only one edits at a time, so nobody needs them. */
@@ -150,6 +159,7 @@ function unwritable(target: string, cause: unknown): Fault {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
+  ELOOP: 'The lock file beside it is a symbolic link: remove that.',
   EBUSY: 'It is mounted as a single file, which can not be replaced: mount the folder it lies in instead.',
   ENOSPC: 'The disk is full.',
   EROFS: 'It is mounted read-only.',

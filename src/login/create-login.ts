@@ -76,16 +76,25 @@ export function createLogin(deps: LoginDeps): Login {
     password: string,
     attempt: Attempt,
     lookUp: () => ReturnType<Directory['resolve']>,
-  ): Promise<PasswordOutcome> =>
-    atPortal(async () => {
+  ): Promise<PasswordOutcome> => {
+    let stamp: string | undefined
+    return atPortal(async (): Promise<PasswordOutcome> => {
       const retryAfterSeconds = failures.waitSeconds(attempt.from)
       if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
-      const outcome = await closed(async () =>
-        isMalformed(typed, password) ? malformed : check(await lookUp(), typed, password, attempt),
-      )
+      const outcome = await closed(async (): Promise<PasswordOutcome> => {
+        if (isMalformed(typed, password)) return malformed
+        const user = await lookUp()
+        stamp = user && directory().passwordStamp?.(user.username)
+        return check(user, typed, password, attempt)
+      })
       if (outcome.kind === 'refused' && outcome.reason !== 'unavailable') failures.failed(attempt.from)
       return outcome
-    }, outcomeOf)
+    }, outcomeOf).then((outcome) => {
+      // While it was held back the password may have been changed and sessions ended because of that: none is made of the old one.
+      const isChanged = outcome.kind === 'accepted' && directory().passwordStamp?.(outcome.user.username) !== stamp
+      return isChanged ? { kind: 'refused', reason: 'wrong-password' } : outcome
+    })
+  }
 
   return {
     password: (typed, password, attempt) => signIn(typed, password, attempt, () => directory().resolve(typed)),

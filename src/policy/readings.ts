@@ -68,6 +68,8 @@ const STEPS: readonly ((path: string) => string)[] = [
   (path) => path.replace(/[\x00-\x1f\x7f]/g, ''),
   // Windows ignores dots and spaces at the end of a name
   (path) => path.replace(/([^/. ])[. ]+(?=\/|$)/g, '$1'),
+  // and whoever trims names finds a dot segment behind the spaces
+  (path) => path.replace(/(\/\.{1,2}) +(?=\/|$)/g, '$1'),
 ]
 
 const ANY_ESCAPE = /(?:%[0-9A-Fa-f]{2})+/g

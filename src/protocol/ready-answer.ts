@@ -8,6 +8,8 @@ interface Internals {
   /** The head as it goes over the wire; null: none yet. */
   _header: string | null
   _keepAliveTimeout: number
+  /** The other side waits for a 100 before it sends its body. A final answer instead must end the connection: who knows whether the body comes. */
+  _expect_continue: boolean
 }
 
 export class ReadyAnswer {
@@ -24,7 +26,8 @@ export class ReadyAnswer {
   /** @param response nothing was written to it or set on it */
   send(response: ServerResponse): void {
     const internals = response as unknown as Internals
-    if (response.shouldKeepAlive && internals._header === null && this.#isMadeFor(internals._keepAliveTimeout)) {
+    const isUsual = response.shouldKeepAlive && internals._expect_continue === false && internals._header === null
+    if (isUsual && this.#isMadeFor(internals._keepAliveTimeout)) {
       internals._header = this.#beforeDate + httpDate() + this.#afterDate
     } else {
       response.writeHead(200, this.headers as string[])

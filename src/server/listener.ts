@@ -86,11 +86,13 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
   server.on('checkExpectation', (request, response) => answer(request, response, () => portal(request, response)))
   // Envoy asks with the visitor's method, CONNECT too. There is never a tunnel: one answer, and the connection is closed.
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy())
+    // Sent behind a request that is not answered yet: there is no second answer on a socket, and nobody honest is that impatient.
+    if ('_httpMessage' in socket && socket._httpMessage) return void socket.destroy()
     const response = new HttpResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0])
     response.on('finish', () => socket.end(() => socket.destroy()))
-    socket.on('error', () => socket.destroy())
     answer(request, response, () => writeStatus(response, 405))
   })
   // No listener for 'upgrade': a question that carries the visitor's Upgrade is answered like any other.

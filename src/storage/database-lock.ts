@@ -1,5 +1,6 @@
 // One server per database: a lock of the operating system, taken through SQLite on a file of its own, that ends with the process that holds it.
 // A file with a process number in it would not do: numbers are used again, and in containers every server is number 1.
+import { lstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
@@ -20,6 +21,8 @@ export function lockDatabase(path: string, now: number): DatabaseLock {
   let database: DatabaseSync | undefined
   try {
     createFile(file)
+    // SQLite would follow it, and write wherever whoever owns the folder wants root to.
+    if (lstatSync(file).isSymbolicLink()) throw Object.assign(new Error('a symbolic link'), { syscall: 'open' })
     database = new DatabaseSync(file, { timeout: 0 })
     // In rollback-journal mode, BEGIN IMMEDIATE takes the RESERVED lock: one holder, readers still welcome.
     database.exec('PRAGMA journal_mode = DELETE')

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -166,6 +175,18 @@ test('what root restores belongs to whom it belonged before', {
   const inside = placeIn(t, join(other.folder, 'state'))
   await restoreFrom(inside, file)
   for (const name of readdirSync(inside.folder)) assert.equal(statSync(join(inside.folder, name)).uid, 1234, name)
+})
+
+test('a link in place of the lock is followed neither by writing nor by giving away what it points to', async (t) => {
+  const place = placeIn(t)
+  const file = join(place.folder, 'b.tar.gz')
+  await write(place, 'old')
+  await backUpTo(place, file)
+  const other = placeIn(t)
+  const elsewhere = join(place.folder, 'elsewhere')
+  symlinkSync(elsewhere, `${other.storagePath}.lock`)
+  await assert.rejects(restoreFrom(other, file), code('database-unwritable'))
+  assert.equal(existsSync(elsewhere), false)
 })
 
 test('killed at any moment, a restore leaves the old database or the new one, whole', {

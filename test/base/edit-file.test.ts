@@ -65,6 +65,20 @@ describe('one editor', () => {
     assert.deepEqual({ uid, gid }, { uid: 1234, gid: 2345 })
   })
 
+  test('a link in place of the lock is not followed: root would give whatever it points to to the owner of the folder', () => {
+    writeFileSync(file, 'a\n')
+    const elsewhere = join(mkdtempSync(join(root, 'elsewhere-')), 'shadow')
+    symlinkSync(elsewhere, join(folder, '.users.yml.lock'))
+    assert.throws(() => editFile(file, append('b')), { code: 'file-unwritable' })
+    assert.equal(existsSync(elsewhere), false)
+    writeFileSync(elsewhere, 'secret')
+    if (process.getuid?.() === 0) chownSync(folder, 1234, 2345)
+    const { uid } = statSync(elsewhere)
+    assert.throws(() => editFile(file, append('b')), { code: 'file-unwritable' })
+    assert.equal(statSync(elsewhere).uid, uid)
+    assert.equal(text(), 'a\n')
+  })
+
   test('no change, no write', () => {
     writeFileSync(file, 'a\n')
     const { ino } = statSync(file)

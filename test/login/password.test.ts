@@ -16,6 +16,18 @@ test('the right password is accepted under the canonical name and recorded', asy
   )
 })
 
+test('a password that is changed, or a user who is removed, while the answer is held back: refused', async () => {
+  for (const change of ['setPassword', 'remove'] as const) {
+    const { login, directory, waits } = fixture()
+    waits.push = () => {
+      directory[change]('bob', 'new')
+      return 1
+    }
+    assert.deepEqual(await login.password('bob', 'password', from()), { kind: 'refused', reason: 'wrong-password' })
+    assert.equal((await login.reauthenticate('alice', 'password', from())).kind, 'accepted')
+  }
+})
+
 test('the third failure bans, the ban outlasts the right password, and ends ban_time after the last failure', async () => {
   const { login, storage, clock } = fixture()
   for (let i = 0; i < 3; i++) {

@@ -56,6 +56,7 @@ test('what servers do to a path in any order is among the readings', () => {
     ['/a%3fb', ['/a', '/a?b']],
     ['/a.', ['/a', '/a.']],
     ['/a%20', ['/a', '/a ']],
+    ['/x/..%20/b', ['/b']],
     ['/p/;%2f..%2fa', ['/p/', '/a']],
   ]
   for (const [path, wanted] of rows) {

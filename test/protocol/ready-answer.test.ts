@@ -14,6 +14,7 @@ async function ask(
   answers = 1,
 ): Promise<string> {
   const server = createServer({ keepAliveTimeout: 120_000 }, (_, response) => write(response))
+  server.on('checkContinue', (_, response) => write(response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.closeAllConnections())
   t.after(() => server.close())
@@ -40,6 +41,7 @@ test('byte for byte what writeHead would send, on every kind of connection, howe
     'HTTP/1.0': 'GET / HTTP/1.0\r\n\r\n',
     'HTTP/1.0 that stays': 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
     'to be closed': 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    'with a body to be called for': 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n',
     'with a body': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc',
   }
   for (const [name, bytes] of Object.entries(requests)) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { SessionReader } from '../../src/session/session.ts'
-import { COOKIE, ENDPOINTS, type Lab, type LabOptions, session, startLab } from './gate-lab.ts'
+import { COOKIE, ENDPOINTS, type Lab, type LabOptions, PASSWORD, session, startLab } from './gate-lab.ts'
 import {
   assertAllowed,
   assertClosed,
@@ -411,6 +411,34 @@ test('MTH-08 Upgrade: h2c is answered in HTTP/1.1, and CONNECT opens no tunnel',
   assert.equal(answers.length, 1)
   assert.equal(answers[0]?.status, 200)
   assert.equal((await lab.ask({ method: 'CONNECT', path: 'evil.com:443' })).status, 400)
+})
+
+test('HTP CONNECT behind a question that is still being judged ends the connection, not the server', async () => {
+  const hanging = (): Promise<never> => new Promise(() => {})
+  await withLab({ login: () => ({ basic: hanging }), patience: 20 }, async (other) => {
+    const { path, headers = [] } = forwardAuth({ extra: [['Authorization', `Basic ${btoa(`bob:${PASSWORD}`)}`]] })
+    const lines = [['Host', 'a'], ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const bytes = `GET ${path} HTTP/1.1\r\n${lines}\r\nCONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n`
+    assert.equal(await exchange(other.port, bytes), '')
+    assert.equal((await other.ask(forwardAuth({ host: 'public.example.com' }))).status, 200)
+  })
+})
+
+test('HTP an allowing answer to a question whose body was never called for ends the connection', async () => {
+  const { path, headers = [] } = forwardAuth({
+    host: 'public.example.com',
+    extra: [
+      ['Expect', '100-continue'],
+      ['Content-Length', '40'],
+    ],
+  })
+  const lines = [['Host', 'a'], ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  // The next visitor's question must not be taken for the body.
+  const answers = parseResponses(await exchange(lab.port, `GET ${path} HTTP/1.1\r\n${lines}\r\n`))
+  assert.deepEqual(
+    answers.map(({ status, headers }) => [status, headers['connection']]),
+    [[200, 'close']],
+  )
 })
 
 test('connections are kept longer than proxies keep theirs', () => {
