@@ -16,6 +16,9 @@ const MIN_HEADER_SIZE = 65_536
 /** More lines than any proxy sends (Envoy stops at 100); beyond it Node would drop some in silence. */
 const MAX_HEADER_LINES = 500
 
+/** Requests to the portal that may wait on one connection. No honest proxy sends a second one before the first is answered, and each costs 60 kB. */
+const MAX_WAITING = 8
+
 const CLOSE = ['Connection', 'close']
 
 export interface ListenerDeps {
@@ -48,6 +51,15 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
   server.maxHeadersCount = MAX_HEADER_LINES
   server.keepAliveTimeout = Math.max(server.keepAliveTimeout, KEEP_ALIVE)
 
+  const waiting = new WeakMap<object, number>()
+  const mayWait = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
+    const before = waiting.get(socket) ?? 0
+    if (before >= MAX_WAITING) return false
+    waiting.set(socket, before + 1)
+    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+    return true
+  }
+
   const answer = (request: IncomingMessage, response: ServerResponse, toPortal: () => void): void => {
     try {
       const { url = '', rawHeaders, headers } = request
@@ -67,6 +79,7 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
       else if (!url.startsWith('/')) writeStatus(response, 400)
       else if (looksLikeEndpoint(url)) writeStatus(response, 404)
       else if ((request.headersDistinct['host']?.length ?? 0) > 1) writeStatus(response, 400)
+      else if (!mayWait(request, response)) writeStatus(response, 503, CLOSE)
       else toPortal()
     } catch (error) {
       log.error({ err: error }, 'a request could not be handed on')
