@@ -1,11 +1,12 @@
 // latchkey crypto rand: random text for secrets, printed or written to files of mode 0600.
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { ignoredConfigFlags } from '../../cli/config-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/random-flags.ts'
 
-export default class CryptoRand extends Command {
+export default class CryptoRand extends BaseCommand {
   static override summary = 'Make a random value, for a secret in the configuration.'
   static override description = 'With file names it writes one to each instead of printing it.'
   static override examples = [
