@@ -95,12 +95,6 @@ export function writeMade(folder: string, made: readonly MadeFile[], force: bool
   return Object.fromEntries(made.map(({ what, name }) => [what, join(folder, name)]))
 }
 
-/** Two columns, the left one as wide as its widest. */
-export function facts(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([label]) => label.length))
-  return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n')
-}
-
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
 export const lifetimeText = (notBefore: number, notAfter: number): string =>
   `${day(notBefore)} to ${day(notAfter)}, ${Math.round((notAfter - notBefore) / 86_400_000)} days`

@@ -4,6 +4,7 @@ import { Args, Flags } from '@oclif/core'
 import { Fault } from '../base/fault.ts'
 import { ConfigCommand, configFlags } from '../cli/config-command.ts'
 import { findingText } from '../cli/finding-text.ts'
+import { count } from '../cli/table.ts'
 import { type WrittenFile, writeSetup } from '../cli/write-setup.ts'
 import { checkProxy } from '../setup/proxy-check/check.ts'
 import type { Finding } from '../setup/proxy-check/finding.ts'
@@ -109,9 +110,8 @@ export default class ProxySetup extends ConfigCommand {
     if (findings.length > 0) this.log(findings.map(findingText).join('\n\n'))
     const mistakes = findings.filter(({ severity }) => severity === 'mistake').length
     const advice = findings.length - mistakes
-    const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
     const found = [
-      ...(mistakes > 0 ? [count(mistakes, 'mistake', 'mistakes')] : ['no mistake found']),
+      ...(mistakes > 0 ? [count(mistakes, 'mistake')] : ['no mistake found']),
       ...(advice > 0 ? [count(advice, 'piece of advice', 'pieces of advice')] : []),
     ]
     this.log(`${findings.length > 0 ? '\n' : ''}${PROXY_TITLES[proxy]}, ${checked.join(', ')}: ${found.join(', ')}`)

@@ -4,7 +4,8 @@ import { makeAuthority } from '../../certs/authority.ts'
 import { describeKind } from '../../certs/key-pair.ts'
 import { readNames } from '../../certs/names.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { certificateFlags, facts, keyKind, lifetimeText, writeMade } from '../../cli/certificate-flags.ts'
+import { certificateFlags, keyKind, lifetimeText, writeMade } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
 export default class CertCa extends BaseCommand {
   static override summary = 'Make an authority of your own.'

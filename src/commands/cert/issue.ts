@@ -11,7 +11,6 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   leafDaysFlag,
   lifetimeText,
@@ -20,6 +19,7 @@ import {
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
 interface Issued {
   readonly names: readonly string[]

@@ -8,13 +8,13 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   nameArgs,
   namesOf,
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
 export default class CertRequest extends BaseCommand {
   static override summary = 'Make a certificate signing request.'

@@ -5,7 +5,6 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   leafDaysFlag,
   lifetimeText,
@@ -14,6 +13,7 @@ import {
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
 export default class CertSelfSigned extends BaseCommand {
   static override summary = 'Make a certificate that vouches for itself.'

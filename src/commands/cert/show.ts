@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import { type Described, describeFile } from '../../certs/describe.ts'
 import { readBytes } from '../../certs/read-authority.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { facts } from '../../cli/certificate-flags.ts'
+import { count, facts } from '../../cli/table.ts'
 
 interface Shown {
   readonly file: string
@@ -88,7 +88,8 @@ function text(one: Described, all: readonly Described[]): string {
 }
 
 function stateText({ state, days }: Extract<Described, { kind: 'certificate' }>): string {
-  const count = Math.abs(days) === 1 ? 'day' : 'days'
-  if (state === 'ended') return `ended ${-days} ${count} ago`
-  return state === 'not-begun' ? 'not valid yet' : `${days} ${count} left${state === 'ends-soon' ? ': renew it' : ''}`
+  if (state === 'ended') return `ended ${count(-days, 'day')} ago`
+  return state === 'not-begun'
+    ? 'not valid yet'
+    : `${count(days, 'day')} left${state === 'ends-soon' ? ': renew it' : ''}`
 }

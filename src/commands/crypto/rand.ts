@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { ignoredConfigFlags } from '../../cli/config-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/random-flags.ts'
+import { count } from '../../cli/table.ts'
 
 export default class CryptoRand extends BaseCommand {
   static override summary = 'Make a random value, for a secret in the configuration.'
@@ -67,7 +68,7 @@ export default class CryptoRand extends BaseCommand {
       files.map((path) => ({ path, content: make(), mode })),
       { folderMode, force: flags.force },
     )
-    this.log(`Created ${files.length} ${files.length === 1 ? 'file' : 'files'} with unique random values:`)
+    this.log(`Created ${count(files.length, 'file')} with unique random values:`)
     for (const file of files) this.log(`\t- ${file}`)
     return { files }
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Flags } from '@oclif/core'
 import { newFile } from '../../../../../cli/new-file.ts'
 import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { count } from '../../../../../cli/table.ts'
 import { otpauthUrl, qrPng } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExportPng extends StorageCommand {
@@ -27,7 +28,7 @@ export default class TotpExportPng extends StorageCommand {
       // A user's name may hold anything, a path too.
       for (const device of devices)
         newFile(join(flags.directory, `${encodeURIComponent(device.username)}.png`), await qrPng(otpauthUrl(device)))
-      this.log(`${devices.length} QR codes written to ${flags.directory}`)
+      this.log(`${count(devices.length, 'QR code')} written to ${flags.directory}`)
       return { directory: flags.directory, count: devices.length }
     })
   }
