@@ -10,7 +10,12 @@ import { unknownUser } from './unknown-user.ts'
 export type BanKind = 'user' | 'ip'
 
 export const banFlags = {
-  duration: Flags.string({ char: 'd', default: '1 day', description: 'How long the ban holds.', helpValue: 'TIME' }),
+  duration: Flags.string({
+    char: 'd',
+    default: '1 day',
+    description: 'How long the ban holds.',
+    helpValue: 'DURATION',
+  }),
   permanent: Flags.boolean({ char: 'p', description: 'Until it is lifted.', default: false }),
   reason: Flags.string({ char: 'r', default: '', description: 'For those who read the list.', helpValue: 'TEXT' }),
 }

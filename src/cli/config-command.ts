@@ -10,7 +10,7 @@ export const configFlags = {
     multiple: true,
     multipleNonGreedy: true,
     description:
-      'Configuration file or folder; may be given several times, later ones win. Default: $X_AUTHELIA_CONFIG, else configuration.yml.',
+      'Configuration file or folder; may be given several times, later ones win. Default: $X_LATCHKEY_CONFIG or $X_AUTHELIA_CONFIG, else configuration.yml.',
     helpValue: 'PATH',
   }),
   'config.experimental.filters': Flags.string({

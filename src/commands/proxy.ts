@@ -64,7 +64,7 @@ export default class ProxySetup extends ConfigCommand {
       helpValue: 'FILE',
     }),
     output: Flags.string({ char: 'o', description: 'Write the files into this folder.', helpValue: 'FOLDER' }),
-    force: Flags.boolean({ description: 'Replace files that exist.', dependsOn: ['output'] }),
+    force: Flags.boolean({ char: 'f', description: 'Replace files that exist.', dependsOn: ['output'] }),
     file: Flags.string({ description: 'Print this one only, as it is.', exclusive: ['output'], helpValue: 'NAME' }),
     explain: Flags.boolean({ description: 'Also print what the files do and which mistakes others have made.' }),
     check: Flags.string({
