@@ -48,6 +48,22 @@ export abstract class BansCommand extends StorageCommand {
     return ban
   }
 
+  /** As Authelia's `revoke` is told: a value behind the command, or an id. @throws Fault `which-one`, `ban-missing` */
+  protected async liftOne(
+    flags: StorageFlags,
+    kind: BanKind,
+    value: string | undefined,
+    id: number | undefined,
+  ): Promise<readonly BanListing[]> {
+    if (id !== undefined) return this.liftBans(flags, { kind, id })
+    if (value !== undefined) return this.liftBans(flags, { kind, value })
+    const what = kind === 'user' ? 'user' : 'address'
+    throw new Fault('which-one', `Neither ${kind === 'user' ? 'a' : 'an'} ${what} nor an id is given.`, {
+      hint: `Name the ${what}, or give the id with --id.`,
+      exitCode: 2,
+    })
+  }
+
   /** @throws Fault `ban-missing` when there is none to lift */
   protected async liftBans(
     flags: StorageFlags,
