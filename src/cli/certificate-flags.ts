@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, KeyKind>> = {
 }
 
 /** Browsers refuse leaves of more (CA/Browser Forum baseline requirements §6.3.2, before 2026). */
-export const USUAL_LEAF_DAYS = 398
+const USUAL_LEAF_DAYS = 398
 /** Apple refuses leaves of more, even of an authority the owner of the device trusts. */
 export const LONGEST_LEAF_DAYS = 825
 
