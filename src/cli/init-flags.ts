@@ -16,7 +16,7 @@ export const initFlags = {
     description: 'Whose set-up is written. Default: the one that is installed.',
   }),
   user: Flags.string({ description: 'Name of the first user.', helpValue: 'NAME' }),
-  displayname: Flags.string({ description: 'The name to show.', helpValue: 'TEXT' }),
+  'display-name': Flags.string({ description: 'Name as people read it.', helpValue: 'TEXT' }),
   email: Flags.string({ description: 'E-mail address of the first user. Default: NAME@DOMAIN.', helpValue: 'ADDRESS' }),
   'password-stdin': Flags.boolean({
     description:
@@ -47,7 +47,7 @@ export interface InitFlags {
   readonly app?: readonly string[] | undefined
   readonly proxy?: string | undefined
   readonly user?: string | undefined
-  readonly displayname?: string | undefined
+  readonly 'display-name'?: string | undefined
   readonly email?: string | undefined
   readonly 'password-stdin': boolean
   readonly 'second-factor'?: boolean | undefined
