@@ -36,6 +36,7 @@ export const initFlags = {
   port: Flags.integer({ default: 443, min: 1, max: 65535, description: 'Where the proxy listens for https.' }),
   yes: Flags.boolean({ char: 'y', description: 'Ask nothing: take the default of whatever has one.' }),
   force: Flags.boolean({
+    char: 'f',
     description:
       'Write over files that are there. Each is kept as NAME.old; secrets, and a certificate that is still good, stay.',
   }),

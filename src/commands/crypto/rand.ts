@@ -44,7 +44,7 @@ export default class CryptoRand extends BaseCommand {
       description: 'Mode of folders that are made for them.',
       helpValue: 'MODE',
     }),
-    force: Flags.boolean({ description: 'Write over files that exist. What they held is lost.' }),
+    force: Flags.boolean({ char: 'f', description: 'Write over files that exist. What they held is lost.' }),
   }
 
   async run(): Promise<{ value: string } | { files: readonly string[] }> {
