@@ -8,23 +8,21 @@ const ANYTHING = '*'
 /** folder → folders it may import; `name:type` is allowed as `import type` only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
-  yaml: ['base'],
+  yaml: [],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
   // yaml: the operator's cases, and names that were meant
   policy: ['yaml', 'base', 'config:type'],
-  protocol: ['forwarded', 'policy:type', 'config:type', 'base'],
+  protocol: ['forwarded', 'policy:type', 'base'],
   config: ['yaml', 'policy:type', 'base'],
   directory: ['yaml', 'config:type', 'base'],
   storage: ['base'],
-  audit: ['storage', 'base'],
-  session: ['storage', 'policy:type', 'config:type', 'base'],
-  login: ['directory', 'storage', 'session', 'audit', 'policy:type', 'config:type', 'base'],
+  session: ['storage', 'policy:type', 'base'],
+  login: ['directory:type', 'storage:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
-    'session',
+    'session:type',
     'forwarded',
-    'audit',
     'directory:type',
     'storage:type',
     'policy:type',

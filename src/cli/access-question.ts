@@ -1,5 +1,4 @@
 // From what a person types to the question that the gate asks the policy.
-
 import { Fault } from '../base/fault.ts'
 import { parseIpAddress } from '../base/ip-address.ts'
 import { isMalformed, type Malformed } from '../forwarded/malformed.ts'

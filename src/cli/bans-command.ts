@@ -10,7 +10,12 @@ import { unknownUser } from './unknown-user.ts'
 export type BanKind = 'user' | 'ip'
 
 export const banFlags = {
-  duration: Flags.string({ char: 'd', default: '1 day', description: 'How long the ban holds.', helpValue: 'TIME' }),
+  duration: Flags.string({
+    char: 'd',
+    default: '1 day',
+    description: 'How long the ban holds.',
+    helpValue: 'DURATION',
+  }),
   permanent: Flags.boolean({ char: 'p', description: 'Until it is lifted.', default: false }),
   reason: Flags.string({ char: 'r', default: '', description: 'For those who read the list.', helpValue: 'TEXT' }),
 }
@@ -41,6 +46,22 @@ export abstract class BansCommand extends StorageCommand {
     this.log(`${named(ban)} is banned ${ends(ban)}.`)
     if (kind === 'user') this.log('Sessions that exist live on; `latchkey sessions revoke --user` ends them.')
     return ban
+  }
+
+  /** As Authelia's `revoke` is told: a value behind the command, or an id. @throws Fault `which-one`, `ban-missing` */
+  protected async liftOne(
+    flags: StorageFlags,
+    kind: BanKind,
+    value: string | undefined,
+    id: number | undefined,
+  ): Promise<readonly BanListing[]> {
+    if (id !== undefined) return this.liftBans(flags, { kind, id })
+    if (value !== undefined) return this.liftBans(flags, { kind, value })
+    const what = kind === 'user' ? 'user' : 'address'
+    throw new Fault('which-one', `Neither ${kind === 'user' ? 'a' : 'an'} ${what} nor an id is given.`, {
+      hint: `Name the ${what}, or give the id with --id.`,
+      exitCode: 2,
+    })
   }
 
   /** @throws Fault `ban-missing` when there is none to lift */

@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { packageFolder } from '../base/package-folder.ts'
 import { VERSION } from '../base/version.ts'
-
-/** From src/cli and dist/cli alike. */
-const root = join(import.meta.dirname, '..', '..')
 
 export interface BuildInfo {
   readonly version: string
@@ -55,7 +53,7 @@ function readNoted(): Record<string, unknown> | undefined {
 /** Name and installed version of everything that package.json depends on, in the order of names. */
 export function dependencies(): readonly { readonly name: string; readonly version: string }[] {
   const require = createRequire(import.meta.url)
-  const names = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies)
+  const names = Object.keys(JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')).dependencies)
   return names.sort().map((name) => ({ name, version: installedVersion(name, require.resolve.paths(name) ?? []) }))
 }
 

@@ -1,11 +1,12 @@
 // What `crypto certificate rsa|ecdsa|ed25519 generate` and `… request` share: Authelia's flags, files and output.
 import { X509Certificate } from 'node:crypto'
 import { relative } from 'node:path'
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { EXTENDED_USAGES, HASHES, type Role, type Subject, signCertificate, signRequest } from '../certs/certificate.ts'
 import { describeKind, type KeyKind, type Keys, legacyPems, makeKeys, privatePem } from '../certs/key-pair.ts'
 import { type Names, readNames } from '../certs/names.ts'
 import { readAuthority } from '../certs/read-authority.ts'
+import { BaseCommand } from './base-command.ts'
 import { LONGEST_LEAF_DAYS, lifetimeText, type MadeFile, writeMade } from './certificate-flags.ts'
 import {
   hashOf,
@@ -116,7 +117,7 @@ export interface MadeCertificate {
   readonly files: Record<string, string>
 }
 
-export abstract class CertificateCommand extends Command {
+export abstract class CertificateCommand extends BaseCommand {
   static override enableJsonFlag = true
 
   protected async makeCertificate(flags: GenerateFlags, kind: KeyKind): Promise<MadeCertificate> {

@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, KeyKind>> = {
 }
 
 /** Browsers refuse leaves of more (CA/Browser Forum baseline requirements §6.3.2, before 2026). */
-export const USUAL_LEAF_DAYS = 398
+const USUAL_LEAF_DAYS = 398
 /** Apple refuses leaves of more, even of an authority the owner of the device trusts. */
 export const LONGEST_LEAF_DAYS = 825
 
@@ -93,12 +93,6 @@ export function writeMade(folder: string, made: readonly MadeFile[], force: bool
   }))
   newFiles(files, { force, folderMode: 0o755 })
   return Object.fromEntries(made.map(({ what, name }) => [what, join(folder, name)]))
-}
-
-/** Two columns, the left one as wide as its widest. */
-export function facts(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([label]) => label.length))
-  return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n')
 }
 
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10)

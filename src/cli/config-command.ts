@@ -1,6 +1,7 @@
 // What every command that reads the configuration shares: the flags that say where it is, and loading it.
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import type { Loaded } from '../config/load.ts'
+import { BaseCommand } from './base-command.ts'
 import { type ConfigFlags, loadOrFail } from './load-request.ts'
 
 export const configFlags = {
@@ -9,7 +10,7 @@ export const configFlags = {
     multiple: true,
     multipleNonGreedy: true,
     description:
-      'Configuration file or folder; may be given several times, later ones win. Default: $X_AUTHELIA_CONFIG, else configuration.yml.',
+      'Configuration file or folder; may be given several times, later ones win. Default: $X_LATCHKEY_CONFIG or $X_AUTHELIA_CONFIG, else configuration.yml.',
     helpValue: 'PATH',
   }),
   'config.experimental.filters': Flags.string({
@@ -26,14 +27,9 @@ export const ignoredConfigFlags = {
   'config.experimental.filters': Flags.string({ hidden: true, multiple: true, multipleNonGreedy: true }),
 }
 
-export abstract class ConfigCommand extends Command {
+export abstract class ConfigCommand extends BaseCommand {
   /** @throws Fault `configuration-invalid` (exit 1) with every problem in its message */
   protected load(flags: ConfigFlags): Extract<Loaded, { kind: 'ok' }> {
     return loadOrFail(flags)
-  }
-
-  /** With --json too whoever started the command says what went wrong; oclif would print its own state, two thousand lines of it. */
-  protected override catch(error: Error): Promise<never> {
-    return Promise.reject(error)
   }
 }

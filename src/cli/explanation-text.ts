@@ -1,6 +1,7 @@
 // An explanation of the policy as lines for people: the rules with their criteria, and the answer in a sentence.
 import type { Explanation, ReadingExplanation, RuleExplanation } from '../policy/explain.ts'
 import type { Decision, Level, RuleNumber } from '../policy/model.ts'
+import { count } from './table.ts'
 
 export interface ExplanationTextOptions {
   /** Also rules about other hosts, rules behind the one that decides, and every reading in full. */
@@ -46,8 +47,8 @@ function rulesText(reading: ReadingExplanation, options: ExplanationTextOptions)
     else if (!options.verbose && reading.rule !== 0 && rule.rule > reading.rule) behind++
     else lines.push(...ruleText(rule, reading.rule, options))
   }
-  if (elsewhere > 0) lines.push(`  ${counted(elsewhere, 'rule')} for other hosts, not shown`)
-  if (behind > 0) lines.push(`  ${counted(behind, 'rule')} behind it, not asked`)
+  if (elsewhere > 0) lines.push(`  ${count(elsewhere, 'rule')} for other hosts, not shown`)
+  if (behind > 0) lines.push(`  ${count(behind, 'rule')} behind it, not asked`)
   return lines
 }
 
@@ -88,4 +89,3 @@ function decisionText(decision: Decision, { placeOf, who }: ExplanationTextOptio
 }
 
 const byRule = (rule: RuleNumber): string => (rule === 0 ? 'by default' : `by rule ${rule}`)
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

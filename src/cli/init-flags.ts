@@ -16,7 +16,7 @@ export const initFlags = {
     description: 'Whose set-up is written. Default: the one that is installed.',
   }),
   user: Flags.string({ description: 'Name of the first user.', helpValue: 'NAME' }),
-  displayname: Flags.string({ description: 'The name to show.', helpValue: 'TEXT' }),
+  'display-name': Flags.string({ description: 'Name as people read it.', helpValue: 'TEXT' }),
   email: Flags.string({ description: 'E-mail address of the first user. Default: NAME@DOMAIN.', helpValue: 'ADDRESS' }),
   'password-stdin': Flags.boolean({
     description:
@@ -36,6 +36,7 @@ export const initFlags = {
   port: Flags.integer({ default: 443, min: 1, max: 65535, description: 'Where the proxy listens for https.' }),
   yes: Flags.boolean({ char: 'y', description: 'Ask nothing: take the default of whatever has one.' }),
   force: Flags.boolean({
+    char: 'f',
     description:
       'Write over files that are there. Each is kept as NAME.old; secrets, and a certificate that is still good, stay.',
   }),
@@ -47,7 +48,7 @@ export interface InitFlags {
   readonly app?: readonly string[] | undefined
   readonly proxy?: string | undefined
   readonly user?: string | undefined
-  readonly displayname?: string | undefined
+  readonly 'display-name'?: string | undefined
   readonly email?: string | undefined
   readonly 'password-stdin': boolean
   readonly 'second-factor'?: boolean | undefined

@@ -1,8 +1,9 @@
 // Writes files that must not exist yet, readable by their owner only: what commands export holds secrets.
-import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type StagedFile, stageFile } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
+import { makeFolder } from '../base/make-folder.ts'
 
 export interface NewFile {
   readonly path: string
@@ -71,10 +72,3 @@ const exists = (path: string, cause: unknown): Fault =>
     hint: 'Choose another name, or write over it with --force where the command has that.',
     cause,
   })
-
-/** Node's own recursive mkdir never ends where a folder can't be made for want of anything but rights, as in /proc. */
-function makeFolder(folder: string, mode: number): void {
-  if (existsSync(folder)) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder), mode)
-  mkdirSync(folder, { mode })
-}

@@ -1,5 +1,4 @@
 // What happens when standard output takes nothing more: a reader that left is no failure, a full disk is one and is said.
-
 import { Fault } from '../base/fault.ts'
 import { printFailure } from './failure.ts'
 

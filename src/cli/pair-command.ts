@@ -1,6 +1,7 @@
 // What `crypto pair rsa|ecdsa|ed25519 generate` share: Authelia's flags and output around a new key pair.
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { describeKind, type KeyKind, legacyPems, makeKeys, privatePem, publicPem } from '../certs/key-pair.ts'
+import { BaseCommand } from './base-command.ts'
 import { writeMade } from './certificate-flags.ts'
 import { keyFileFlags, legacyName } from './key-flags.ts'
 
@@ -23,7 +24,7 @@ export interface MadePair {
   readonly files: Record<string, string>
 }
 
-export abstract class PairCommand extends Command {
+export abstract class PairCommand extends BaseCommand {
   static override enableJsonFlag = true
 
   /** @throws Fault `file-exists`, `file-unwritable` */

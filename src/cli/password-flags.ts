@@ -52,11 +52,7 @@ export async function newPassword(
 }
 
 /** @throws Fault `password-weak` */
-export async function requireStrong(
-  password: string,
-  policy: PasswordPolicyConfig,
-  about: readonly string[],
-): Promise<void> {
+async function requireStrong(password: string, policy: PasswordPolicyConfig, about: readonly string[]): Promise<void> {
   const weaknesses = await passwordWeaknesses(password, policy, about)
   if (weaknesses.length === 0) return
   throw new Fault('password-weak', `The password ${weaknesses.join(' and ')}.`, {

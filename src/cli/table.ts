@@ -16,6 +16,13 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
     .join('\n')
 }
 
+/** A line a fact: what it is on the left, as wide as the widest, its value on the right. @param indent what each line begins with */
+export function facts(rows: readonly (readonly [string, string])[], indent = '  '): string {
+  const shown = rows.map(([label, value]) => [visible(label), visible(value)] as const)
+  const width = Math.max(...shown.map(([label]) => label.length))
+  return shown.map(([label, value]) => `${indent}${label.padEnd(width)}  ${value}`).join('\n')
+}
+
 /** Control characters as escapes: names and user agents are what somebody else wrote. */
 export const visible = (text: string): string =>
   text.replace(

@@ -1,5 +1,4 @@
 // A name that nobody signs in under is probably a slip of the hand; what is done to it would look done and do nothing.
-
 import type { Config } from '../config/config.ts'
 import { readUsersFile } from '../directory/file-directory.ts'
 import { closestName } from '../yaml/closest-name.ts'

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { type ConfigFlags, loadRequest } from './load-request.ts'
+import { count } from './table.ts'
 
 export interface Validation {
   readonly valid: boolean
@@ -49,7 +50,6 @@ export function tellValidation({ valid, problems }: Validation, flags: ConfigFla
   if (json) return
   const warnings = problems.filter((problem) => problem.severity === 'warning').length
   const errors = problems.length - warnings
-  const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
   const paths = loadRequest(flags).paths.join(', ')
   const verdict = valid
     ? `valid${warnings > 0 ? `, ${count(warnings, 'warning')}` : ''}`

@@ -1,8 +1,9 @@
 // Writes the files of a set-up into a folder: nothing that is there already unless asked to, and each file whole or not at all.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
+import { makeFolder } from '../base/make-folder.ts'
 
 export interface FileToWrite {
   readonly path: string
@@ -32,7 +33,7 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
   }
   const written: string[] = []
   try {
-    makeFolder(folder)
+    makeFolder(folder, 0o755)
     for (const { file, path, outcome } of planned) {
       if (outcome !== 'unchanged') writeFileAtomic(path, file.text, file.mode ?? 0o644)
       written.push(path)
@@ -41,13 +42,6 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
     throw unwritable(planned[written.length]?.path ?? folder, cause, written)
   }
   return planned.map(({ path, outcome }) => ({ path, outcome }))
-}
-
-/** Node's own recursive form never comes back where a file system takes no new folders (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(resolve(folder)))
-  mkdirSync(folder, { mode: 0o755 })
 }
 
 function currentText(path: string): string | undefined {

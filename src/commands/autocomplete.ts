@@ -1,6 +1,7 @@
 // latchkey autocomplete: the completion script for a shell, made from the commands as they are. oclif's plugin for this knows no fish and keeps a
 // cache that goes stale with an update; a script that is printed needs neither a cache nor a home.
-import { Args, Command } from '@oclif/core'
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.ts'
 import { bashCompletion } from '../cli/completion/bash.ts'
 import { fishCompletion } from '../cli/completion/fish.ts'
 import { places } from '../cli/completion/words.ts'
@@ -9,7 +10,7 @@ import { zshCompletion } from '../cli/completion/zsh.ts'
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const
 type Shell = keyof typeof SCRIPTS
 
-export default class Autocomplete extends Command {
+export default class Autocomplete extends BaseCommand {
   static override description =
     'Print the completion script for a shell; without one, say where it belongs. Make it anew after an update.'
   static override hiddenAliases = ['completion']

@@ -1,8 +1,9 @@
 // latchkey build-info: how this program was built, for a bug report.
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.ts'
 import { type BuildInfo, buildInfo, dependencies } from '../cli/build-info.ts'
 
-export default class BuildInfoCommand extends Command {
+export default class BuildInfoCommand extends BaseCommand {
   static override description = 'Show how this Latchkey was built: what to put into a bug report.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --verbose']
   static override enableJsonFlag = true

@@ -1,9 +1,10 @@
 // latchkey init: from an empty folder to everything that Latchkey and its proxy need. Asks what only its operator knows; flags answer before it asks.
-import { Args, Command } from '@oclif/core'
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.ts'
 import { type Initialised, init, initText } from '../cli/init.ts'
 import { initFlags } from '../cli/init-flags.ts'
 
-export default class Init extends Command {
+export default class Init extends BaseCommand {
   static override description =
     'Write a new installation into a folder: configuration, rules, secrets, the first user, a certificate and the set-up of the proxy. Asks what it can\'t find out; with --yes it asks nothing. Writes over nothing without --force. Afterwards "latchkey serve" runs on it at once.'
   static override examples = [

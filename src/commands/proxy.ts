@@ -4,6 +4,7 @@ import { Args, Flags } from '@oclif/core'
 import { Fault } from '../base/fault.ts'
 import { ConfigCommand, configFlags } from '../cli/config-command.ts'
 import { findingText } from '../cli/finding-text.ts'
+import { count } from '../cli/table.ts'
 import { type WrittenFile, writeSetup } from '../cli/write-setup.ts'
 import { checkProxy } from '../setup/proxy-check/check.ts'
 import type { Finding } from '../setup/proxy-check/finding.ts'
@@ -63,7 +64,7 @@ export default class ProxySetup extends ConfigCommand {
       helpValue: 'FILE',
     }),
     output: Flags.string({ char: 'o', description: 'Write the files into this folder.', helpValue: 'FOLDER' }),
-    force: Flags.boolean({ description: 'Replace files that exist.', dependsOn: ['output'] }),
+    force: Flags.boolean({ char: 'f', description: 'Replace files that exist.', dependsOn: ['output'] }),
     file: Flags.string({ description: 'Print this one only, as it is.', exclusive: ['output'], helpValue: 'NAME' }),
     explain: Flags.boolean({ description: 'Also print what the files do and which mistakes others have made.' }),
     check: Flags.string({
@@ -109,9 +110,8 @@ export default class ProxySetup extends ConfigCommand {
     if (findings.length > 0) this.log(findings.map(findingText).join('\n\n'))
     const mistakes = findings.filter(({ severity }) => severity === 'mistake').length
     const advice = findings.length - mistakes
-    const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
     const found = [
-      ...(mistakes > 0 ? [count(mistakes, 'mistake', 'mistakes')] : ['no mistake found']),
+      ...(mistakes > 0 ? [count(mistakes, 'mistake')] : ['no mistake found']),
       ...(advice > 0 ? [count(advice, 'piece of advice', 'pieces of advice')] : []),
     ]
     this.log(`${findings.length > 0 ? '\n' : ''}${PROXY_TITLES[proxy]}, ${checked.join(', ')}: ${found.join(', ')}`)

@@ -1,8 +1,8 @@
 // latchkey version: which Latchkey this is.
-import { Command } from '@oclif/core'
 import { VERSION } from '../base/version.ts'
+import { BaseCommand } from '../cli/base-command.ts'
 
-export default class Version extends Command {
+export default class Version extends BaseCommand {
   static override description = 'Show the version of Latchkey, and of the Node it runs on with --json.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> --version']
   static override enableJsonFlag = true

@@ -4,7 +4,7 @@ import { plainInteger } from '../yaml/scalar-value.ts'
 import type { YamlValue } from '../yaml/write.ts'
 
 /** In the order in which a new user is written; `address` and `extra` are maps. */
-export const USER_FIELDS = [
+const USER_FIELDS = [
   'displayname',
   'password',
   'email',

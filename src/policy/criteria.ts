@@ -9,14 +9,6 @@ import { type QueryValues, queryTruth, type Truth } from './query.ts'
 /** Who asks; undefined is somebody anonymous, who may turn out to be whoever a rule means. */
 export type Asker = UserIdentity | undefined
 
-/** The path as it is read this time. */
-export interface PathReading {
-  /** For patterns that don't name the '?'. */
-  readonly path: string
-  /** For patterns that do: with '?' and the raw query, when there is one. */
-  readonly withQuery: string
-}
-
 /** `domain` and `domain_regex`; undefined claims mean that the host matches for everyone. */
 export function domainMet(claims: readonly Claim[] | undefined, asker: Asker): boolean {
   return claims === undefined || asker === undefined || claims.some((claim) => claimMet(claim, asker))

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
+import { packageFolder } from '../base/package-folder.ts'
 import { compileTemplate, type TemplateSources } from '../base/template.ts'
 import { PROXY_TITLES, type ProxyName } from './proxy-name.ts'
 import { proxyScope } from './proxy-scope.ts'
 import { checkSite, type SetupFile, type Site } from './site.ts'
 
-/** templates/ stands beside src/ and dist/ alike. */
-const TEMPLATES = join(import.meta.dirname, '../../templates/proxy')
+const TEMPLATES = join(packageFolder(), 'templates', 'proxy')
 
 /** The files of a set-up, the main one first, and the folder in which the proxy's package looks for each. */
 const FILES: Readonly<Record<ProxyName, readonly (readonly [name: string, folder: string])[]>> = {

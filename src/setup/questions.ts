@@ -9,7 +9,7 @@ import { installedProxy, likelyUser } from './find-out.ts'
 import { PROXY_NAMES, type ProxyName } from './proxy-name.ts'
 import { type Application, isHostName, parseApplication } from './site.ts'
 
-export type Flag = 'domain' | 'portal' | 'app' | 'proxy' | 'user' | 'displayname' | 'email' | 'second-factor'
+export type Flag = 'domain' | 'portal' | 'app' | 'proxy' | 'user' | 'display-name' | 'email' | 'second-factor'
 export type Given = Readonly<Partial<Record<Flag, string>>>
 
 export interface Question {
@@ -77,7 +77,7 @@ export const QUESTIONS: readonly Question[] = [
       NAME.test(answer) ? undefined : 'A name has letters, digits, and . _ - @, and begins with a letter or digit.',
   },
   {
-    flag: 'displayname',
+    flag: 'display-name',
     text: undefined,
     usual: ({ user }) => (user ?? '').replace(/^./, (letter) => letter.toUpperCase()),
     wrong: (answer) => (/\p{Cc}/u.test(answer) ? 'It has a control character in it.' : undefined),
@@ -134,7 +134,7 @@ export function answersFrom(given: Readonly<Record<Flag, string>>, rest: Rest): 
     portalHost: wholeHost(given.portal, given),
     applications: applicationsFrom(given.app, given),
     proxy: given.proxy === 'none' ? undefined : (given.proxy as ProxyName),
-    user: { name: given.user, displayname: given.displayname, email: given.email, password: rest.password },
+    user: { name: given.user, displayname: given['display-name'], email: given.email, password: rest.password },
     secondFactor: /^y/i.test(given['second-factor']),
     listen: parseListen(rest.listen),
     trustedProxies: rest.trustedProxies.map((network) => {

@@ -39,7 +39,7 @@ export interface SchemaInfo {
  * @returns undefined when nothing lies there
  * @throws Fault `database-foreign`, `database-unreadable`, and what `work` throws
  */
-export function inspectDatabase<T>(path: string, work: (database: DatabaseSync) => T): T | undefined {
+function inspectDatabase<T>(path: string, work: (database: DatabaseSync) => T): T | undefined {
   switch (detectDatabase(path)) {
     case 'missing':
     case 'empty':

@@ -11,7 +11,7 @@ const SAFE_PLAIN = /^[A-Za-z_][\w.@+-]*(?: [\w.@+-]+)*$/
 const NEEDS_ESCAPES = /[^\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u
 
 /** @param quotes used where the value allows it */
-export function scalarText(value: null | string | boolean | number | bigint, quotes: Quotes = 'single'): string {
+function scalarText(value: null | string | boolean | number | bigint, quotes: Quotes = 'single'): string {
   if (typeof value !== 'string') return String(value)
   if (NEEDS_ESCAPES.test(value)) return doubleQuoted(value)
   if (

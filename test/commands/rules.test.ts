@@ -121,7 +121,7 @@ describe('rules check', () => {
       assert.match(stderr, /^latchkey: .*\.\n {2}\S/, args.join(' '))
     }
     const { error } = JSON.parse(rules('check', '--nonsense', '--json').stdout)
-    assert.deepEqual([error.code, Object.keys(error).length], ['usage', 2])
+    assert.deepEqual([error.code, Object.keys(error)], ['unknown-flag', ['code', 'message', 'hint']])
   })
 })
 

@@ -8,7 +8,7 @@ const GIVEN = {
   app: 'wiki=http://127.0.0.1:3000, files.example.com=10.0.0.5:8080',
   proxy: 'nginx',
   user: 'alice',
-  displayname: 'Alice',
+  'display-name': 'Alice',
   email: 'alice@example.com',
   'second-factor': 'no',
 } as const
@@ -51,7 +51,7 @@ describe('answers', () => {
     ['proxy', 'ngnix', /There is no set-up/],
     ['user', 'two words', /letters, digits/],
     ['user', "a'b", /letters, digits/],
-    ['displayname', 'a\nb', /control character/],
+    ['display-name', 'a\nb', /control character/],
     ['email', 'nobody', /no e-mail address/],
     ['second-factor', 'perhaps', /yes or no/],
   ] as const) {
@@ -63,7 +63,7 @@ describe('answers', () => {
   test('that are usual', () => {
     assert.equal(usual('domain'), undefined)
     assert.equal(usual('portal'), 'auth.example.com')
-    assert.equal(usual('displayname'), 'Alice')
+    assert.equal(usual('display-name'), 'Alice')
     assert.equal(usual('email'), 'alice@example.com')
     assert.equal(usual('second-factor'), 'no')
   })

@@ -1,11 +1,13 @@
 // latchkey cert ca: makes an authority of one's own, which `cert issue` takes certificates from.
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { makeAuthority } from '../../certs/authority.ts'
 import { describeKind } from '../../certs/key-pair.ts'
 import { readNames } from '../../certs/names.ts'
-import { certificateFlags, facts, keyKind, lifetimeText, writeMade } from '../../cli/certificate-flags.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { certificateFlags, keyKind, lifetimeText, writeMade } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
-export default class CertCa extends Command {
+export default class CertCa extends BaseCommand {
   static override summary = 'Make an authority of your own.'
   static override description =
     'Writes ca.crt and ca.key. With --domain the authority can vouch for that domain and what is below it only, so that trusting it is no risk for anything else. Keep ca.key to yourself.'

@@ -1,16 +1,16 @@
 // latchkey cert issue: a certificate from an authority of one's own, with a new key or for somebody's request.
 import type { KeyObject } from 'node:crypto'
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { commonName, validity } from '../../certs/authority.ts'
 import { signCertificate } from '../../certs/certificate.ts'
 import { describeKind, kindOf, makeKeys, privatePem } from '../../certs/key-pair.ts'
 import type { Names } from '../../certs/names.ts'
 import { authorityFiles, readAuthority, readBytes } from '../../certs/read-authority.ts'
 import { readRequest } from '../../certs/read-request.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   leafDaysFlag,
   lifetimeText,
@@ -19,6 +19,7 @@ import {
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
 interface Issued {
   readonly names: readonly string[]
@@ -27,7 +28,7 @@ interface Issued {
   readonly files: Record<string, string>
 }
 
-export default class CertIssue extends Command {
+export default class CertIssue extends BaseCommand {
   static override summary = 'Make a certificate from your own authority.'
   static override description =
     'Writes NAME.crt and NAME.key. The authority is the one that `cert ca` made (or Authelia, in ca.public.crt and ca.private.pem). With --request it signs for a key that stays where it is.'

@@ -1,18 +1,19 @@
 // latchkey cert p12: packs certificate and key into a PKCS#12 file, for what imports nothing else.
 import { basename } from 'node:path'
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
 import { certificatesIn } from '../../certs/expiry.ts'
 import { makePkcs12 } from '../../certs/pkcs12.ts'
 import { readBytes, readPrivateKey } from '../../certs/read-authority.ts'
 import { askNewPassword } from '../../cli/ask-password.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { makeRandomText } from '../../cli/random-flags.ts'
 
 /** Characters of a password that is made here: more than 128 bits. */
 const RANDOM_LENGTH = 24
 
-export default class CertP12 extends Command {
+export default class CertP12 extends BaseCommand {
   static override summary = 'Pack certificate and key into a PKCS#12 file.'
   static override description =
     'For Windows, Java, phones, and other things that import .p12 or .pfx. Its password is asked for, or read from a pipe, or made with --random and printed.'

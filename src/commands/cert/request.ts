@@ -1,21 +1,22 @@
 // latchkey cert request: a key and a certificate signing request, for an authority that is somebody else's.
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { commonName } from '../../certs/authority.ts'
 import { signRequest } from '../../certs/certificate.ts'
 import { describeKind, keysOf, kindOf, makeKeys, privatePem } from '../../certs/key-pair.ts'
 import { readPrivateKey } from '../../certs/read-authority.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   nameArgs,
   namesOf,
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
-export default class CertRequest extends Command {
+export default class CertRequest extends BaseCommand {
   static override summary = 'Make a certificate signing request.'
   static override description =
     'Writes NAME.csr, to be sent to the authority, and NAME.key, which stays here. With --for the key is one that exists already.'

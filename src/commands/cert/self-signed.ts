@@ -1,11 +1,10 @@
 // latchkey cert self-signed: a certificate that vouches for itself, for a test or one machine.
-import { Command } from '@oclif/core'
 import { makeSelfSigned } from '../../certs/authority.ts'
 import { describeKind } from '../../certs/key-pair.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import {
   baseName,
   certificateFlags,
-  facts,
   keyKind,
   leafDaysFlag,
   lifetimeText,
@@ -14,8 +13,9 @@ import {
   outFlag,
   writeMade,
 } from '../../cli/certificate-flags.ts'
+import { facts } from '../../cli/table.ts'
 
-export default class CertSelfSigned extends Command {
+export default class CertSelfSigned extends BaseCommand {
   static override summary = 'Make a certificate that vouches for itself.'
   static override description =
     'Writes NAME.crt and NAME.key, for a test or a single machine: each browser has to be told to accept it. For more than one, make an authority with `cert ca` and take them from it.'

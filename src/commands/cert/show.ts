@@ -1,16 +1,17 @@
 // latchkey cert show: says what is in certificate, request and key files, when it ends, and which of them belong together.
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
 import { type Described, describeFile } from '../../certs/describe.ts'
 import { readBytes } from '../../certs/read-authority.ts'
-import { facts } from '../../cli/certificate-flags.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { count, facts } from '../../cli/table.ts'
 
 interface Shown {
   readonly file: string
   readonly content: readonly Described[]
 }
 
-export default class CertShow extends Command {
+export default class CertShow extends BaseCommand {
   static override summary = 'Say what is in a certificate, request or key file.'
   static override description =
     'Reads PEM and DER. Tells names, issuer, lifetime, fingerprint, and which key belongs to which certificate; of a private key only its kind. With --days the exit code is 1 when a certificate ends within that time, for a timer that warns you.'
@@ -87,7 +88,8 @@ function text(one: Described, all: readonly Described[]): string {
 }
 
 function stateText({ state, days }: Extract<Described, { kind: 'certificate' }>): string {
-  const count = Math.abs(days) === 1 ? 'day' : 'days'
-  if (state === 'ended') return `ended ${-days} ${count} ago`
-  return state === 'not-begun' ? 'not valid yet' : `${days} ${count} left${state === 'ends-soon' ? ': renew it' : ''}`
+  if (state === 'ended') return `ended ${count(-days, 'day')} ago`
+  return state === 'not-begun'
+    ? 'not valid yet'
+    : `${count(days, 'day')} left${state === 'ends-soon' ? ': renew it' : ''}`
 }

@@ -1,13 +1,14 @@
 // latchkey cert trust: shows how to make an authority of one's own known to each system. Changes nothing itself.
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
 import { isSelfSigned } from '../../certs/describe.ts'
 import { readCertificate } from '../../certs/read-authority.ts'
 import { type TrustSteps, trustSteps } from '../../certs/trust.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 
 const SYSTEMS = trustSteps('ca.crt', '').map(({ system }) => system)
 
-export default class CertTrust extends Command {
+export default class CertTrust extends BaseCommand {
   static override summary = 'Show how to trust your authority, on each system.'
   static override description =
     'Prints the commands and clicks that make an authority known to a system or browser. It changes nothing itself. Compare the fingerprint on each device: whoever has that key can pose as the names it is for.'

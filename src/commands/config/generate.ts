@@ -1,15 +1,15 @@
 // latchkey config generate: the same as init; with --full a file with every key, its default and what it does.
-
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { type Initialised, init, initText } from '../../cli/init.ts'
 import { initFlags } from '../../cli/init-flags.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { fullReference } from '../../config/full-reference.ts'
 import { schemaDocument } from '../../config/schema-document.ts'
 
-export default class ConfigGenerate extends Command {
+export default class ConfigGenerate extends BaseCommand {
   static override description =
     'Write a new installation into a folder, as "init" does; or, with --full, a configuration file with every key, its default and what it does, everything commented out.'
   static override examples = [

@@ -1,9 +1,10 @@
 // latchkey config schema: prints the JSON Schema by which editors complete and check configuration and users file.
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { SCHEMA_NAMES, type Schema, type SchemaName, schemaDocument } from '../../config/schema-document.ts'
 
-export default class ConfigSchema extends Command {
+export default class ConfigSchema extends BaseCommand {
   static override description =
     'Print the JSON Schema of the configuration (also of a part of it, such as rules.yml) or of the users file. An editor with a YAML language server completes and checks by it when the first line of the YAML file is: # yaml-language-server: $schema=PATH'
   static override examples = [

@@ -1,11 +1,13 @@
 // latchkey crypto rand: random text for secrets, printed or written to files of mode 0600.
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { ignoredConfigFlags } from '../../cli/config-command.ts'
 import { newFiles } from '../../cli/new-file.ts'
 import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/random-flags.ts'
+import { count } from '../../cli/table.ts'
 
-export default class CryptoRand extends Command {
+export default class CryptoRand extends BaseCommand {
   static override summary = 'Make a random value, for a secret in the configuration.'
   static override description = 'With file names it writes one to each instead of printing it.'
   static override examples = [
@@ -42,7 +44,7 @@ export default class CryptoRand extends Command {
       description: 'Mode of folders that are made for them.',
       helpValue: 'MODE',
     }),
-    force: Flags.boolean({ description: 'Write over files that exist. What they held is lost.' }),
+    force: Flags.boolean({ char: 'f', description: 'Write over files that exist. What they held is lost.' }),
   }
 
   async run(): Promise<{ value: string } | { files: readonly string[] }> {
@@ -66,7 +68,7 @@ export default class CryptoRand extends Command {
       files.map((path) => ({ path, content: make(), mode })),
       { folderMode, force: flags.force },
     )
-    this.log(`Created ${files.length} ${files.length === 1 ? 'file' : 'files'} with unique random values:`)
+    this.log(`Created ${count(files.length, 'file')} with unique random values:`)
     for (const file of files) this.log(`\t- ${file}`)
     return { files }
   }

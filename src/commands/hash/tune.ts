@@ -1,7 +1,8 @@
 // latchkey hash tune: finds argon2 parameters for this machine and a wanted time, and prints them as configuration.
 import { availableParallelism, freemem } from 'node:os'
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
 import { parseDuration } from '../../config/format/duration.ts'
 import { LIMITS } from '../../directory/hash-format.ts'
 import { defaultHash, makeHash } from '../../directory/password-hash.ts'
@@ -10,7 +11,7 @@ import { type Argon2Cost, LEAST, type Tuned, tuneArgon2 } from '../../directory/
 /** Of several runs the quickest counts: whatever else the machine does can only slow one down. */
 const RUNS = 3
 
-export default class HashTune extends Command {
+export default class HashTune extends BaseCommand {
   static override summary = 'Find argon2 parameters for this machine.'
   static override description =
     'Measure this machine and find argon2 parameters so that one sign-in takes about the time you want. Run it where Latchkey will run.'

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
 import { configFlags } from '../../cli/config-command.ts'
 import { StorageCommand } from '../../cli/storage-command.ts'
+import { visible } from '../../cli/table.ts'
 import type { Config } from '../../config/config.ts'
 import { type AutheliaImport, importAuthelia } from '../../import/authelia.ts'
 import { detectDatabase } from '../../storage/detect-database.ts'
@@ -60,8 +61,8 @@ function sourceOf({ storage }: Config, autheliaPath: string | undefined): string
 
 function report({ totp, preferences, left }: AutheliaImport, source: string, target: string, dryRun: boolean): string {
   const line = (what: string, { imported, kept }: AutheliaImport['totp']): string[] => [
-    `  ${what}: ${count(imported, dryRun ? 'would come over' : 'came over')}`,
-    ...(kept.length > 0 ? [`  ${what}: ${count(kept, 'here already, kept as they are')}`] : []),
+    `  ${what}: ${listed(imported, dryRun ? 'would come over' : 'came over')}`,
+    ...(kept.length > 0 ? [`  ${what}: ${listed(kept, 'here already, kept as they are')}`] : []),
   ]
   const later = left.map(
     ({ table, rows }) => `  ${table}: ${rows} not brought over; Latchkey has no place for them yet`,
@@ -74,5 +75,5 @@ function report({ totp, preferences, left }: AutheliaImport, source: string, tar
   ].join('\n')
 }
 
-const count = (names: readonly string[], what: string): string =>
-  `${names.length} ${what}${names.length > 0 ? ` (${names.map((name) => JSON.stringify(name).slice(1, -1)).join(', ')})` : ''}`
+const listed = (names: readonly string[], what: string): string =>
+  `${names.length} ${what}${names.length > 0 ? ` (${names.map(visible).join(', ')})` : ''}`

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import { configFlags } from '../../cli/config-command.ts'
 import { lintConfiguration } from '../../cli/lint-configuration.ts'
 import { RulesCommand } from '../../cli/rules-command.ts'
+import { count } from '../../cli/table.ts'
 import { formatProblems } from '../../config/problem-text.ts'
 import type { Problem } from '../../yaml/problem.ts'
 
@@ -37,9 +38,8 @@ export default class RulesLint extends RulesCommand {
       const place = position ? `${position.file}:${position.line}:${position.column}  ` : ''
       this.log(`${place}${code}  ${message}${hint ? `\n    ${hint}` : ''}`)
     }
-    const found =
-      findings.length === 0 ? 'nothing to mend' : `${findings.length} finding${findings.length > 1 ? 's' : ''}`
-    this.log(`${findings.length > 0 ? '\n' : ''}${rules} rule${rules === 1 ? '' : 's'}: ${found}.`)
+    const found = findings.length === 0 ? 'nothing to mend' : count(findings.length, 'finding')
+    this.log(`${findings.length > 0 ? '\n' : ''}${count(rules, 'rule')}: ${found}.`)
     if (findings.length > 0) process.exitCode = 1
     return { rules, findings, unchecked: problems }
   }

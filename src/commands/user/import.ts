@@ -33,7 +33,7 @@ export default class UserImport extends UsersCommand {
     generate: Flags.boolean({ description: 'Make passwords for new users who have none, and print them, this once.' }),
     'plain-passwords': Flags.boolean({ description: 'The passwords in the import are plain text; hash them.' }),
     'allow-weak': Flags.boolean({ description: 'Take plain passwords that the policy refuses.' }),
-    force: Flags.boolean({ char: 'f', description: 'Allow e-mail addresses that are in use.' }),
+    force: Flags.boolean({ char: 'f', description: 'Allow weak passwords and e-mail addresses that are in use.' }),
   }
 
   async run(): Promise<Imported> {

@@ -1,6 +1,6 @@
 // latchkey user show: everything the users file says of one user, but the password.
 import { Args } from '@oclif/core'
-import { visible } from '../../cli/table.ts'
+import { facts } from '../../cli/table.ts'
 import { type UserAccount, userAccount } from '../../cli/user-account.ts'
 import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
@@ -37,8 +37,7 @@ export default class UserShow extends UsersCommand {
       ...others.map(([name, value]): [string, string] => [name, shownValue(value)]),
       ['written in', place],
     ]
-    const width = Math.max(...lines.map(([name]) => name.length))
-    this.log(lines.map(([name, value]) => `${visible(name).padEnd(width)}  ${visible(value)}`).join('\n'))
+    this.log(facts(lines, ''))
     return { ...account, fields: Object.fromEntries(others.map(([name, value]) => [name, plain(value)])), place }
   }
 }

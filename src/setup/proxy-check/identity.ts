@@ -15,7 +15,7 @@ export function missingOf(names: readonly string[], covered: (name: string) => b
 export const underscored = (name: string): string => name.replace('-', '_')
 
 /** Names without a dot are containers' on this machine. */
-export function whereIs(host: string): 'here' | 'perhaps here' | 'elsewhere' {
+function whereIs(host: string): 'here' | 'perhaps here' | 'elsewhere' {
   const bare = host.replace(/^\[|\]$/g, '')
   if (bare === '' || bare.startsWith('$') || /^(?:127\.|localhost$|::1$|unix)/.test(bare)) return 'here'
   if (isIP(bare) === 0 && !bare.includes('.')) return 'here'

@@ -1,5 +1,4 @@
 // latchkey crypto pair ecdsa generate: Authelia's command.
-
 import { ecdsaFlags, ecdsaKind } from '../../../../cli/key-flags.ts'
 import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
 

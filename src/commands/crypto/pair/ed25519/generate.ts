@@ -1,5 +1,4 @@
 // latchkey crypto pair ed25519 generate: Authelia's command.
-
 import { ED25519 } from '../../../../cli/key-flags.ts'
 import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
 

@@ -1,5 +1,4 @@
 // latchkey crypto pair rsa generate: Authelia's command.
-
 import { rsaFlags, rsaKind } from '../../../../cli/key-flags.ts'
 import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
 

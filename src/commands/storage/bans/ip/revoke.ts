@@ -1,7 +1,6 @@
 // latchkey storage bans ip revoke: Authelia's name for `bans remove --ip`.
 import { Args, Flags } from '@oclif/core'
 import type { BanListing } from '../../../../admin/bans.ts'
-import { Fault } from '../../../../base/fault.ts'
 import { BansCommand } from '../../../../cli/bans-command.ts'
 import { storageFlags } from '../../../../cli/storage-command.ts'
 
@@ -20,11 +19,6 @@ export default class StorageBansIpRevoke extends BansCommand {
 
   async run(): Promise<readonly BanListing[]> {
     const { args, flags } = await this.parse(StorageBansIpRevoke)
-    if (flags.id !== undefined) return this.liftBans(flags, { kind: 'ip', id: flags.id })
-    if (args.ip !== undefined) return this.liftBans(flags, { kind: 'ip', value: args.ip })
-    throw new Fault('which-one', 'Neither an address nor an id is given.', {
-      hint: 'Name the address, or give the id with --id.',
-      exitCode: 2,
-    })
+    return this.liftOne(flags, 'ip', args.ip, flags.id)
   }
 }

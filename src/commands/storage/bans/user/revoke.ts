@@ -1,7 +1,6 @@
 // latchkey storage bans user revoke: Authelia's name for `bans remove --user`.
 import { Args, Flags } from '@oclif/core'
 import type { BanListing } from '../../../../admin/bans.ts'
-import { Fault } from '../../../../base/fault.ts'
 import { BansCommand } from '../../../../cli/bans-command.ts'
 import { storageFlags } from '../../../../cli/storage-command.ts'
 
@@ -20,11 +19,6 @@ export default class StorageBansUserRevoke extends BansCommand {
 
   async run(): Promise<readonly BanListing[]> {
     const { args, flags } = await this.parse(StorageBansUserRevoke)
-    if (flags.id !== undefined) return this.liftBans(flags, { kind: 'user', id: flags.id })
-    if (args.username !== undefined) return this.liftBans(flags, { kind: 'user', value: args.username })
-    throw new Fault('which-one', 'Neither a user nor an id is given.', {
-      hint: 'Name the user, or give the id with --id.',
-      exitCode: 2,
-    })
+    return this.liftOne(flags, 'user', args.username, flags.id)
   }
 }

@@ -22,7 +22,7 @@ export default class StorageLogsAuthList extends StorageCommand {
     }),
     failed: Flags.boolean({ description: 'Only those that failed.', exclusive: ['successful'] }),
     successful: Flags.boolean({ description: 'Only those that succeeded.' }),
-    since: Flags.string({ description: 'Only of the last so much time.', helpValue: 'TIME' }),
+    since: Flags.string({ description: 'Only of the last so much time.', helpValue: 'DURATION' }),
     limit: Flags.integer({
       char: 'n',
       min: 1,

@@ -11,7 +11,7 @@ export default class StorageLogsAuthPrune extends StorageCommand {
   static override enableJsonFlag = true
   static override flags = {
     ...storageFlags,
-    'older-than': Flags.string({ required: true, description: 'Age from which on they go.', helpValue: 'TIME' }),
+    'older-than': Flags.string({ required: true, description: 'Age from which on they go.', helpValue: 'DURATION' }),
   }
 
   async run(): Promise<{ removed: number }> {

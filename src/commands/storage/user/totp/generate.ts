@@ -32,7 +32,7 @@ export default class TotpGenerate extends StorageCommand {
       default: 'SHA1',
       description: 'Many authenticator apps know SHA1 only.',
     }),
-    digits: Flags.integer({ options: ['6', '8'], default: 6 } as never),
+    digits: Flags.integer({ options: ['6', '8'], default: 6, description: 'Digits of a code.' } as never),
     period: Flags.integer({ min: 15, max: 86_400, default: 30, description: 'Seconds a code lives.' }),
     issuer: Flags.string({ description: 'Name shown in the app; totp.issuer otherwise.' }),
     path: Flags.string({ char: 'p', description: 'Also write a QR code to this PNG file.', helpValue: 'FILE' }),

@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import { newFile } from '../../../../../cli/new-file.ts'
 import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { count } from '../../../../../cli/table.ts'
 import { encodeTotpSecret } from '../../../../../login/totp-registration.ts'
 
 const quote = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
@@ -37,7 +38,7 @@ export default class TotpExportCsv extends StorageCommand {
           .join(','),
       )
       newFile(flags.file, `${['issuer,username,algorithm,digits,period,secret', ...lines].join('\n')}\n`)
-      this.log(`${devices.length} one-time-code devices written to ${flags.file}`)
+      this.log(`${count(devices.length, 'one-time-code device')} written to ${flags.file}`)
       return { file: flags.file, count: devices.length }
     })
   }

@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import { newFile } from '../../../../../cli/new-file.ts'
 import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { count } from '../../../../../cli/table.ts'
 import { encodeTotpSecret } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExport extends StorageCommand {
@@ -37,7 +38,7 @@ export default class TotpExport extends StorageCommand {
     secret: ${Buffer.from(encodeTotpSecret(device.secret)).toString('base64')}\n`,
       )
       newFile(flags.file, `totp_configurations:${entries.length > 0 ? '\n' : ' []\n'}${entries.join('')}`)
-      this.log(`${devices.length} one-time-code devices written to ${flags.file}`)
+      this.log(`${count(devices.length, 'one-time-code device')} written to ${flags.file}`)
       return { file: flags.file, count: devices.length }
     })
   }

@@ -1,9 +1,9 @@
 // latchkey storage user totp export png: a QR code of every one-time-code device, a file each.
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Flags } from '@oclif/core'
-import { newFile } from '../../../../../cli/new-file.ts'
+import { newFiles } from '../../../../../cli/new-file.ts'
 import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { count } from '../../../../../cli/table.ts'
 import { otpauthUrl, qrPng } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExportPng extends StorageCommand {
@@ -23,11 +23,13 @@ export default class TotpExportPng extends StorageCommand {
     const { flags } = await this.parse(TotpExportPng)
     return this.withStorage(flags, async ({ totp }) => {
       const devices = await totp.list()
-      mkdirSync(flags.directory, { recursive: true, mode: 0o700 })
       // A user's name may hold anything, a path too.
-      for (const device of devices)
-        newFile(join(flags.directory, `${encodeURIComponent(device.username)}.png`), await qrPng(otpauthUrl(device)))
-      this.log(`${devices.length} QR codes written to ${flags.directory}`)
+      const pictures = devices.map(async (device) => ({
+        path: join(flags.directory, `${encodeURIComponent(device.username)}.png`),
+        content: await qrPng(otpauthUrl(device)),
+      }))
+      newFiles(await Promise.all(pictures), { folderMode: 0o700 })
+      this.log(`${count(devices.length, 'QR code')} written to ${flags.directory}`)
       return { directory: flags.directory, count: devices.length }
     })
   }
