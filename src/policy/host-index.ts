@@ -23,7 +23,7 @@ export interface HostIndex {
 const MAX_WEIGHT = 524_288
 const WEIGHT_OF_HOST = 32
 /** Hosts that were asked for once lately. */
-const SEEN = 4096
+const SEEN = 16_384
 
 interface Indexed {
   readonly rule: Rule
@@ -49,9 +49,11 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
   /** A host that is asked for once, as in a flood of made-up names, isn't worth remembering. Equal hashes do no harm. */
   const isSeenAgain = (host: string): boolean => {
     const hash = hashOf(host)
-    const slot = hash % SEEN
-    if (seen[slot] === hash) return true
-    seen[slot] = hash
+    // Two places for each, so that two hosts that are asked for in turn don't drive each other out.
+    const place = (hash % (SEEN / 2)) * 2
+    if (seen[place] === hash || seen[place + 1] === hash) return true
+    seen[place + 1] = seen[place] ?? 0
+    seen[place] = hash
     return false
   }
   const domains = cookieDomains.map((domain) => domain.toLowerCase())
