@@ -5,6 +5,8 @@ import { Fault } from '../base/fault.ts'
 import { randomToken } from '../base/secret.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
+import { generatePassword } from '../directory/generate-password.ts'
+import { passwordWeaknesses } from '../directory/password-policy.ts'
 import { CONFIG_FOLDER, INIT_FOLDERS, initFiles, MAIN_FILES, proxyFiles } from '../setup/init-files.ts'
 import { nextSteps } from '../setup/next-steps.ts'
 import { answersFrom, type Flag, QUESTIONS, wrongAnswer } from '../setup/questions.ts'
@@ -29,7 +31,8 @@ export async function init(place: string | undefined, flags: InitFlags): Promise
   // Before anybody is asked anything for nothing.
   refuseExisting(folder, MAIN_FILES, flags.force)
   const given = await collect(flags)
-  const { password, made } = await choosePassword(flags)
+  const about = [given.user, given['display-name'], given.email]
+  const { password, made } = await choosePassword(flags, about)
   const answers = answersFrom(given, {
     folder,
     password,
@@ -48,9 +51,6 @@ export async function init(place: string | undefined, flags: InitFlags): Promise
     next: nextSteps(answers, proxyFiles(answers)),
   }
 }
-
-/** NIST SP 800-63B section 3.1.1.2. */
-const SHORTEST = 8
 
 const canAsk = (flags: InitFlags): boolean => process.stdin.isTTY === true && !flags.yes
 
@@ -92,13 +92,20 @@ function fromFlags(flags: InitFlags, flag: Flag): string | undefined {
 const plain = (flag: Flag, typed: string): string =>
   ['domain', 'portal', 'proxy'].includes(flag) ? typed.trim().toLowerCase() : typed.trim()
 
-async function choosePassword(flags: InitFlags): Promise<{ password: string; made: boolean }> {
-  if (flags['password-stdin']) return { password: refuseShort(await askNewPassword()), made: false }
-  if (!canAsk(flags)) return { password: randomToken(15), made: true }
+/** No configuration says yet what passwords must be like; the least of our own counts, as for `user add`. */
+const POLICY = { kind: 'none' } as const
+
+/** @param about what others know of the user */
+async function choosePassword(
+  flags: InitFlags,
+  about: readonly string[],
+): Promise<{ password: string; made: boolean }> {
+  if (flags['password-stdin']) return { password: await askStrong(about), made: false }
+  if (!canAsk(flags)) return { password: await generatePassword(POLICY), made: true }
   process.stderr.write('A password for the first user, twice.\n')
   for (let left = 4; ; left--) {
     try {
-      return { password: refuseShort(await askNewPassword()), made: false }
+      return { password: await askStrong(about), made: false }
     } catch (error) {
       // Whoever has answered eight questions isn't sent away for a slip of the hand.
       if (!(error instanceof Fault) || left === 0) throw error
@@ -107,9 +114,11 @@ async function choosePassword(flags: InitFlags): Promise<{ password: string; mad
   }
 }
 
-function refuseShort(password: string): string {
-  if ([...password].length >= SHORTEST) return password
-  throw wrongAnswer(`The password is shorter than ${SHORTEST} characters; choose a longer one.`)
+async function askStrong(about: readonly string[]): Promise<string> {
+  const password = await askNewPassword()
+  const weaknesses = await passwordWeaknesses(password, POLICY, about)
+  if (weaknesses.length === 0) return password
+  throw wrongAnswer(`The password ${weaknesses.join(' and ')}; choose another one.`)
 }
 
 /** What `config validate` would say. New files are right; what was there already and is kept may not be. */

@@ -30,8 +30,8 @@ export interface UsersPlace {
   readonly search: Config['directory']['file']['search']
   readonly extraAttributes: Config['directory']['file']['extraAttributes']
   readonly passwords: PasswordRules
-  /** Where a server with this configuration keeps its state; undefined where there is no configuration. */
-  readonly storagePath: string | undefined
+  /** undefined: only the file was named. */
+  readonly config: Config | undefined
 }
 
 interface ChangeUsersFile {
@@ -54,7 +54,7 @@ export abstract class UsersCommand extends ConfigCommand {
     if (alone) {
       const passwords = { hash: defaultHash, policy: { kind: 'none' } } as const
       const search = { email: false, caseInsensitive: false }
-      return { path: flags.file, search, extraAttributes: {}, passwords, storagePath: undefined }
+      return { path: flags.file, search, extraAttributes: {}, passwords, config: undefined }
     }
     const { config } = this.load(flags)
     const { file } = config.directory
@@ -63,7 +63,7 @@ export abstract class UsersCommand extends ConfigCommand {
       search: file.search,
       extraAttributes: file.extraAttributes,
       passwords: { hash: file.password, policy: config.passwordPolicy },
-      storagePath: config.storage.path,
+      config,
     }
   }
 
@@ -93,7 +93,7 @@ export abstract class UsersCommand extends ConfigCommand {
     }
     if (dryRun) return edit(readIfThere(place.path)) !== undefined
     const written = editFile(place.path, edit)
-    if (written && place.storagePath !== undefined) await this.#tellServer(place.storagePath)
+    if (written && place.config !== undefined) await this.#tellServer(place.config.storage.path)
     return written
   }
 

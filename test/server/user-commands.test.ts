@@ -31,3 +31,24 @@ test('added, given another password, put into a group, disabled, enabled: the se
   // The file was JSON, and is.
   assert.deepEqual(Object.keys(JSON.parse(program.read('users.yml')).users), ['alice', 'bob'])
 })
+
+test('another password signs out whoever came in with the old one, beside a server and without one', async (t) => {
+  const program = await start(t)
+  const password = (args: readonly string[] = []) =>
+    latchkey(['user', 'password', 'alice', ...args, '--generate', '--json'], { cwd: program.folder })
+  const cookie = await program.signIn('alice')
+  const ask = async (): Promise<number> => (await program.gate('app.example.com', { Cookie: cookie })).status
+  assert.equal(await ask(), 200)
+  assert.equal(JSON.parse(password(['--keep-sessions']).stdout).sessionsEnded, 0)
+  assert.equal(await ask(), 200)
+  assert.equal(JSON.parse(password().stdout).sessionsEnded, 1)
+  assert.notEqual(await ask(), 200)
+
+  const { password: made } = JSON.parse(password().stdout) as { password: string }
+  const again = await program.signIn('alice', made)
+  await program.stop()
+  const { code, stdout, stderr } = password()
+  assert.deepEqual([code, JSON.parse(stdout).sessionsEnded], [0, 1], stderr)
+  const next = await start(t, { folder: program.folder })
+  assert.notEqual((await next.gate('app.example.com', { Cookie: again })).status, 200)
+})

@@ -1,12 +1,14 @@
 // latchkey user password: gives a user another password.
-import { Args } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
+import { endSessionsOf } from '../../cli/end-sessions.ts'
 import { newPassword, passwordFlags } from '../../cli/password-flags.ts'
+import { count } from '../../cli/table.ts'
 import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 
 export default class UserPassword extends UsersCommand {
   static override description =
-    'Give a user another password: asked for, read from a pipe, or made. A running server takes only the new one at once.'
+    'Give a user another password: asked for, read from a pipe, or made. A running server takes only the new one at once, and whoever is signed in with the old one is signed out.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice',
     '<%= config.bin %> <%= command.id %> alice --generate',
@@ -14,9 +16,13 @@ export default class UserPassword extends UsersCommand {
   ]
   static override enableJsonFlag = true
   static override args = { username: Args.string({ required: true, ignoreStdin: true }) }
-  static override flags = { ...usersFlags, ...passwordFlags }
+  static override flags = {
+    ...usersFlags,
+    ...passwordFlags,
+    'keep-sessions': Flags.boolean({ description: 'Leave the user signed in where he is.' }),
+  }
 
-  async run(): Promise<{ username: string; file: string; password?: string }> {
+  async run(): Promise<{ username: string; file: string; sessionsEnded: number; password?: string }> {
     const { args, flags } = await this.parse(UserPassword)
     const place = this.place(flags)
     const { user } = requireUser(this.read(place), args.username, place.search)
@@ -25,7 +31,9 @@ export default class UserPassword extends UsersCommand {
     const { hash, generated } = await newPassword(flags, place.passwords, about)
     await this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }])
     this.log(`${username} has another password in ${place.path}.`)
+    const ended = flags['keep-sessions'] || place.config === undefined ? 0 : await endSessionsOf(place.config, username)
+    if (ended > 0) this.log(`${count(ended, 'session')} of ${username} ended.`)
     if (generated !== undefined) this.log(`Password: ${generated}`)
-    return { username, file: place.path, ...(generated !== undefined && { password: generated }) }
+    return { username, file: place.path, sessionsEnded: ended, ...(generated !== undefined && { password: generated }) }
   }
 }
