@@ -10,7 +10,10 @@ import { hostReadings, pathReadings } from './readings.ts'
 
 export interface Explanation {
   readonly decision: Decision
-  /** One for every way in which host, path and query can be read; the strictest decided. Empty when no reading of the path can be trusted. */
+  /**
+   * One for every way in which host, path and query can be read; the strictest decided. A spelling of the host whose rules look at the path has none
+   * when no reading of the path can be trusted: then the decision is that of an unreadable path, or another denial.
+   */
   readonly readings: readonly ReadingExplanation[]
 }
 

@@ -2,8 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { inTransaction } from './database-file.ts'
 import type { IdentifiersRepository, UserIdentifier } from './storage.ts'
+import type { ToDisk } from './to-disk.ts'
 
-export function createIdentifiers(database: DatabaseSync): IdentifiersRepository {
+export function createIdentifiers(database: DatabaseSync, toDisk: ToDisk): IdentifiersRepository {
   return {
     async list() {
       return database
@@ -18,7 +19,7 @@ export function createIdentifiers(database: DatabaseSync): IdentifiersRepository
     },
 
     async add(identifiers) {
-      return inTransaction(database, () => {
+      const refused = inTransaction(database, () => {
         const insert = database.prepare('INSERT INTO user_identifiers VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
         const added: UserIdentifier[] = []
         const inTheWay: UserIdentifier[] = []
@@ -31,6 +32,8 @@ export function createIdentifiers(database: DatabaseSync): IdentifiersRepository
         if (inTheWay.length > 0) for (const { identifier } of added) remove.run(identifier)
         return inTheWay
       })
+      await toDisk()
+      return refused
     },
   }
 }

@@ -18,6 +18,7 @@ import { createPreferences } from './preferences.ts'
 import { createSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
+import { type LogToDisk, logToDisk } from './to-disk.ts'
 import { createTotpConfigurations } from './totp-configurations.ts'
 
 export interface StorageOptions {
@@ -74,7 +75,10 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
     bringForward(database, place.path, options)
     const key = storageKey(options.encryptionKey)
     const keyCheck = ensureKey(database, key, place.path)
-    const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) })
+    // From here on each writer waits for the disk by itself (to-disk.ts), and nobody else has to.
+    database.exec('PRAGMA synchronous = NORMAL')
+    const log = logToDisk(place.path)
+    const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database, log.toDisk) })
     return {
       ...place,
       attempts: createAttempts(db),
@@ -82,8 +86,8 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       totp: createTotpConfigurations(db, key, keyCheck),
       preferences: createPreferences(db),
       settings: createSettings(db),
-      identifiers: createIdentifiers(database),
-      close: closer(db, database, lock),
+      identifiers: createIdentifiers(database, log.toDisk),
+      close: closer(db, database, log, lock),
     }
   } catch (error) {
     if (database?.isOpen) database.close()
@@ -104,10 +108,16 @@ function bringForward(database: DatabaseSync, path: string, { exclusive, clock }
   }
 }
 
-function closer(db: Kysely<Tables>, database: DatabaseSync, lock: DatabaseLock | undefined): () => Promise<void> {
+function closer(
+  db: Kysely<Tables>,
+  database: DatabaseSync,
+  log: LogToDisk,
+  lock: DatabaseLock | undefined,
+): () => Promise<void> {
   return async () => {
     if (!database.isOpen) return
     await db.destroy()
+    await log.close()
     database.close()
     lock?.release()
   }
