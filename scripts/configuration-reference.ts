@@ -1,4 +1,5 @@
 // docs/reference/configuration.md and users-file.md: every key with type, default and description, as tables made from the schemas.
+import { DEPRECATED_KEYS } from '../src/config/deprecated.ts'
 import { NOT_BUILT, WITHOUT_EFFECT } from '../src/config/not-built.ts'
 import { type Schema, type SchemaName, schemaDocument } from '../src/config/schema-document.ts'
 import { isSecretKey } from '../src/config/secret-keys.ts'
@@ -26,9 +27,9 @@ ${GENERATED}
 Every key of \`configuration.yml\`, in the layout of Authelia. \`latchkey config generate --full\` writes the same as a file to edit,
 \`latchkey config show\` says what is in force and where each value came from, \`latchkey config schema\` prints what editors complete by.
 
-- \`[]\` stands for the items of a list, \`*\` for a name of your choice. Where a list is asked for, one value will do.
+- \`[]\` stands for the items of a list, \`*\` for a name of your choice.
 - A *duration* is a number of seconds or a text such as \`5m\`, \`1h 30m\`, \`2 weeks\`, \`1M\` (a month), \`1y\`.
-- Each key that isn't in a list can be set by an environment variable, which comes before the files: \`session.cookies\` apart, \`server.address\` is
+- Each key that isn't within a list can be set by an environment variable, which wins over the files: \`server.address\` is
   \`LATCHKEY_SERVER_ADDRESS\` (or \`AUTHELIA_SERVER_ADDRESS\`).
 - A key marked *secret* may also be given as a file, and only where it has no other value: \`LATCHKEY_STORAGE_ENCRYPTION_KEY_FILE=/run/secrets/key\`.
 - *(example)* in the place of a default shows what a value looks like; *required* ones have to be written.
@@ -38,21 +39,23 @@ function configurationPage(): string {
   const document = schemaDocument('configuration')
   const rows = rowsOf('configuration')
   const sections = Object.keys(document.properties ?? {}).filter((name) => !isDeprecated(document.properties?.[name]))
-  const parts = sections.flatMap((name) => {
-    const inside = rows.filter(
-      ({ path }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`),
-    )
-    const own = inside.find(({ path }) => path === name)
-    const current = inside.filter(({ schema, path }) => !isDeprecated(schema) && (path !== name || inside.length === 1))
-    return [
-      `## ${name}`,
-      sectionWords(own, name),
-      table(current),
-      oldKeys(inside.filter(({ schema }) => isDeprecated(schema))),
-    ]
+  const below = (name: string): readonly Row[] =>
+    rows.filter(({ path }) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
+  const isSection = (name: string): boolean => below(name).length > 0
+  const plain = rows.filter(({ path, schema }) => sections.includes(path) && !isSection(path) && !isDeprecated(schema))
+  const parts = sections.filter(isSection).flatMap((name) => {
+    const own = rows.find(({ path }) => path === name)
+    const inside = below(name)
+    const current = inside.filter(({ schema }) => !isDeprecated(schema))
+    return [`## ${name}`, sectionWords(own, name), table(current), oldKeys(inside)]
   })
-  const top = rows.filter(({ path, schema }) => isDeprecated(schema) && !/[.[]/.test(path))
-  return page([CONFIGURATION_HEAD, ...parts, ...(top.length > 0 ? ['## Old keys at the top', oldKeys(top)] : [])])
+  const old = rows.filter(({ path }) => !/[.[]/.test(path))
+  const older = DEPRECATED_KEYS.filter((path) => !rows.some((row) => row.path === path)).map((path) => `\`${path}\``)
+  const tail = [
+    '## Keys of older versions',
+    `Of Authelia's, still read with a warning that names the new one: ${older.join(', ')}.`,
+  ]
+  return page([CONFIGURATION_HEAD, '## Keys of no section', table(plain), oldKeys(old), ...parts, ...tail])
 }
 
 function usersPage(): string {
@@ -93,7 +96,8 @@ function table(rows: readonly Row[]): string {
   return ['| key | type | default | what it does |', '|---|---|---|---|', ...lines].join('\n')
 }
 
-function oldKeys(rows: readonly Row[]): string {
+function oldKeys(all: readonly Row[]): string {
+  const rows = all.filter(({ schema }) => isDeprecated(schema))
   if (rows.length === 0) return ''
   return [
     'Still read, each with a warning:',
@@ -140,7 +144,8 @@ function typeOf(schema: Schema): string {
   if (types.includes('array')) {
     const items = [schema.items?.type ?? []].flat()
     const inner = schema.items?.enum ? 'words' : items.includes('object') || schema.items?.$ref ? 'sections' : 'texts'
-    return items.includes('array') ? 'list of lists' : `list of ${inner}`
+    if (items.includes('array')) return 'list of lists'
+    return types.includes('string') ? `one or a list of ${inner}` : `list of ${inner}`
   }
   if (schema.format) return schema.format.replaceAll('-', ' ')
   if (schema.enum) return 'one of'
