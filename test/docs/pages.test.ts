@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { allCommands } from '../../scripts/command-reference.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problem-text.ts'
+import { commandLines, inlineCommands, unknownIn } from './command-words.ts'
 import { ALL_PAGES, anchorsOf, type Block, blocksOf, linksOf, pageText, root, WRITTEN_PAGES } from './page.ts'
 import { pageScript } from './page-script.ts'
 
@@ -45,18 +45,18 @@ describe('the blocks of the pages', () => {
       }
     })
 
-    test(`${page} has no command or flag that doesn't exist`, async () => {
+    test(`${page} has no command or flag that doesn't exist`, () => {
       for (const { text, line } of blocks.filter(({ language }) => language === 'sh'))
         for (const command of commandLines(text))
-          assert.equal(await unknownIn(command), undefined, `${page}:${line}: ${command}`)
+          assert.equal(unknownIn(command), undefined, `${page}:${line}: ${command}`)
       for (const command of inlineCommands(pageText(page)))
-        assert.equal(await unknownIn(command), undefined, `${page}: ${command}`)
+        assert.equal(unknownIn(command), undefined, `${page}: ${command}`)
     })
   }
 
-  test('a command that does not exist, a flag that does not, and YAML with a typing mistake are found', async () => {
-    assert.equal(await unknownIn('latchkey user ad ben'), 'user ad ben')
-    assert.equal(await unknownIn('latchkey user add ben --grup x'), '--grup')
+  test('a command that does not exist, a flag that does not, and YAML with a typing mistake are found', () => {
+    assert.equal(unknownIn('latchkey user ad ben'), 'user ad ben')
+    assert.equal(unknownIn('latchkey user add ben --grup x'), '--grup')
     assert.equal(problemsOf('totp:\n  isuer: x\n').length, 1)
   })
 })
@@ -133,43 +133,6 @@ access_control: { default_policy: 'deny', rules: [{ domain: 'app.example.com', p
 notifier: { filesystem: { filename: 'notification.txt' } }
 identity_validation: { reset_password: { jwt_secret: 'another_secret_another_secret_an' } }
 `
-
-/** Every `latchkey …` of a script, up to where the shell does something else with it. */
-const commandLines = (text: string): string[] =>
-  [...text.matchAll(/(?:^|[|;&] *|sudo (?:-\S+ \S+ )?)latchkey( [^\n|;&]*)/gm)].map(([, words]) => `latchkey${words}`)
-const inlineCommands = (text: string): string[] =>
-  [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`(latchkey [^`]*)`/g)].map(([, command]) => command ?? '')
-
-const commands = await allCommands()
-
-/** What in a command line is no command or flag; undefined when all of it is. Values aren't looked at. */
-async function unknownIn(line: string): Promise<string | undefined> {
-  const words = line
-    .replace(/"[^"]*"|'[^']*'/g, 'text')
-    .split(/\s+/)
-    .slice(1)
-  if (words[0]?.startsWith('-')) return undefined
-  const path = words.slice(0, words.findIndex((word) => word.startsWith('-')) >>> 0)
-  const ids = path.map((_, i) => path.slice(0, path.length - i).join(':'))
-  const command = ids.map((id) => commands.find((one) => one.id === id || one.aliases?.includes(id))).find(Boolean)
-  if (!command) {
-    const isTopic =
-      path.every((word) => /^[a-z-]+$|^…$/.test(word)) &&
-      commands.some(({ id }) => id.startsWith(`${path.filter((word) => word !== '…').join(':')}:`))
-    return isTopic ? undefined : path.join(' ')
-  }
-  const flags = Object.values(command.flags)
-  const names = new Set([
-    'help',
-    'full',
-    ...flags.flatMap(({ name, aliases }) => [name, `no-${name}`, ...(aliases ?? [])]),
-  ])
-  const given = words
-    .filter((word) => word.startsWith('--') && word !== '--')
-    .map((word) => word.slice(2).split('=')[0] ?? '')
-  const unknown = given.find((name) => !names.has(name))
-  return unknown === undefined ? undefined : `--${unknown}`
-}
 
 async function freePort(): Promise<number> {
   const probe = createServer()
