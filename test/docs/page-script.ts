@@ -1,7 +1,6 @@
-// A page as one shell script: its blocks in their order, `latchkey` being the sources, a server started in the background and ended at the end.
-import { join } from 'node:path'
+// A page as one shell script: its blocks in their order, `latchkey` being this checkout's, a server started in the background and ended at the end.
 import type { Block } from './page.ts'
-import { root } from './page.ts'
+import { program } from './program.ts'
 
 /** Runs in `$PAGE`; what block n printed is in `$PAGE.out/n`. */
 export function pageScript(blocks: readonly Block[]): string {
@@ -10,14 +9,15 @@ export function pageScript(blocks: readonly Block[]): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
+const PROGRAM = [process.execPath, program()].map(quoted).join(' ')
 const HEAD = `set -euo pipefail
 latchkey() {
   if [ "\${1-}" = serve ] && [[ " $* " != *" --check "* ]]; then
-    ${quoted(process.execPath)} ${quoted(join(root, 'bin', 'dev.js'))} "$@" > server.log 2>&1 &
+    ${PROGRAM} "$@" > server.log 2>&1 &
     server=$!
     until grep -q 'Latchkey listens' server.log; do kill -0 $server || { cat server.log >&2; exit 1; }; sleep 0.05; done
     cat server.log
-  else ${quoted(process.execPath)} ${quoted(join(root, 'bin', 'dev.js'))} "$@"; fi
+  else ${PROGRAM} "$@"; fi
 }
 server=
 trap 'status=$?; [ -z "$server" ] || { kill $server; wait $server || true; }; exit $status' EXIT
