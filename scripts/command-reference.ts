@@ -119,7 +119,8 @@ function flagTable({ flags }: Command.Loadable): string {
   return rows.length === 0 ? '' : ['| flag | what it does |', '|---|---|', ...rows].join('\n')
 }
 
-const isPlain = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
+const isPlain = (value: unknown): value is string | number =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number'
 const oneOf = (options: readonly string[] | undefined): string =>
   options ? `One of: ${options.map((option) => `\`${option}\``).join(', ')}.` : ''
 
