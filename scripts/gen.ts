@@ -1,5 +1,5 @@
 // Generates from schemas/: the TypeScript types (src/config/types.ts), the shape that drives normalise, and the precompiled validator; from
-// templates/proxy: the proxies' files in examples/.
+// templates/proxy: the proxies' files in examples/; from schemas and commands: the references in docs/reference/.
 // With --check nothing is written: what would be written is compared with what is there.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 import { compile, compileFromFile, type JSONSchema } from 'json-schema-to-typescript'
 import type { ScalarShape, Shape } from '../src/config/shape.ts'
+import { commandReference } from './command-reference.ts'
+import { configurationReference } from './configuration-reference.ts'
 import { proxyExamples } from './proxy-examples.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -163,6 +165,8 @@ const outputs: Record<string, string> = {
   'src/config/shape.generated.ts': `${BANNER}\nimport type { SectionShape } from './shape.ts'\n\nexport const CONFIG_SHAPE: SectionShape = ${JSON.stringify(shape)}\n`,
   'src/config/validator.generated.ts': validatorSource(),
   ...proxyExamples(),
+  ...configurationReference(),
+  ...(await commandReference()),
 }
 
 const check = process.argv.includes('--check')
@@ -177,7 +181,7 @@ for (const [name, text] of Object.entries(outputs)) {
   const path = join(root, name)
   if (current(path) === text) continue
   if (check) {
-    console.error(`${name} is not what its source (schemas/, templates/proxy) says; run \`npm run gen\``)
+    console.error(`${name} is not what its source (schemas/, templates/proxy, src/commands) says; run \`npm run gen\``)
     process.exitCode = 1
   } else {
     writeFileSync(path, text)

@@ -83,14 +83,22 @@ describe('the packed tarball', () => {
       'schemas/configuration.schema.json',
       'templates/portal/sign-in.html',
       'examples/nginx/latchkey.conf',
+      'examples/systemd/latchkey.service',
       'README.md',
       'LICENSE',
     ]) {
       assert.ok(files.includes(needed), needed)
     }
     assert.deepEqual(
-      files.filter((file) => /^(src|test|scripts|docs)\//.test(file) || /\.tsbuildinfo$/.test(file)),
+      files.filter((file) => /^(src|test|scripts|docs)\//.test(file) || /\.(tsbuildinfo|map|ts)$/.test(file)),
       [],
+    )
+    const tops = new Set(files.map((file) => file.split('/')[0]))
+    assert.deepEqual(
+      [...tops].sort(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'dist', 'examples', 'oclif.manifest.json']
+        .concat(['package.json', 'schemas', 'templates'])
+        .sort(),
     )
   })
 

@@ -1,0 +1,43 @@
+// What "no" means (exit code 1) for each command that can say it; that the configuration it needs isn't valid is common to all and stands once.
+
+export const ANSWERS_NO: Readonly<Record<string, string>> = {
+  'bans:remove': 'there is no such ban',
+  'cert:show': 'with `--days`: a certificate ends sooner',
+  'config:diff': 'there is a difference',
+  'config:show': 'nothing is set at the key that was asked for',
+  'config:template': 'a file can’t be rendered',
+  'config:validate': 'there are errors',
+  'crypto:hash:validate': 'the password doesn’t fit',
+  'hash:verify': 'the password doesn’t fit',
+  proxy: 'with `--check`: there is a mistake (with `--strict`, advice too)',
+  reload: 'the files are not valid and nothing has changed',
+  restore: 'something is there already, or with `--check` the backup is not good for this configuration',
+  'rules:check': 'with `--expect`: the answer is another one',
+  'rules:lint': 'something was found',
+  'rules:test': 'a case fails, or with `--complete` a rule is touched by no case',
+  'sessions:revoke': 'there is no such session',
+  status: 'the files are not valid; what was before them serves',
+  'storage:bans:ip:revoke': 'there is no such ban',
+  'storage:bans:user:revoke': 'there is no such ban',
+  'storage:encryption:check': 'the key doesn’t fit, or with `--verbose` a secret doesn’t open',
+  'storage:migrate:up': 'there is nothing to do',
+  'storage:user:identifiers:add': 'there is one already',
+  'storage:user:identifiers:generate': 'there is one already',
+  'storage:user:identifiers:import': 'one is there already, or the file isn’t valid',
+  'storage:user:totp:delete': 'there is no such device',
+  'storage:user:totp:generate': 'there is a device already',
+  'storage:user:totp:import': 'a device is there already, or the file isn’t valid',
+  'user:add': 'the file would not be valid, the name or address is in use, or the password is weak',
+  'user:disable': 'there is no such user',
+  'user:enable': 'there is no such user',
+  'user:groups': 'there is no such user',
+  'user:import': 'something in it is wrong; nothing was imported',
+  'user:list': 'the users file is not valid',
+  'user:password': 'there is no such user, or the password is weak',
+  'user:remove': 'there is no such user, or it is the last one',
+  'user:set': 'there is no such user, or the file would not be valid',
+  'user:show': 'there is no such user',
+}
+
+/** They end when somebody ends them. */
+export const SERVES_UNTIL_ENDED: ReadonlySet<string> = new Set(['serve'])
