@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 
 export interface Command {
   readonly command: string
+  /** Not to be started before this file is there. */
+  readonly after?: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }

@@ -143,7 +143,7 @@ Include ${place.folder}/latchkey.conf\n`
             ...storage,
           ],
         },
-        { command: programs('HITCH_BIN'), args: ['--config', join(place.folder, 'hitch.conf')] },
+        { command: programs('HITCH_BIN'), args: ['--config', join(place.folder, 'hitch.conf')], after: socket },
       ]
     },
   },

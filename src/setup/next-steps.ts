@@ -16,6 +16,9 @@ const RELOAD: Readonly<Record<ProxyName, string>> = {
   varnish: 'sudo systemctl restart varnish hitch',
 }
 
+/** Those that read the key as a user of their own, whose group it is then; the others read it as root. */
+const READS_AS: Readonly<Partial<Record<ProxyName, string>>> = { caddy: 'caddy', envoy: 'envoy' }
+
 /** @param files of the proxy, `path` within the folder */
 export function nextSteps(answers: Answers, files: readonly SetupFile[]): string[] {
   const { folder, proxy, portalHost, port } = answers
@@ -25,7 +28,10 @@ export function nextSteps(answers: Answers, files: readonly SetupFile[]): string
     const copies = [...places].map(
       ([place, some]) => `sudo cp ${some.map(({ path }) => quoted(join(folder, path))).join(' ')} ${place}/`,
     )
-    steps.push([...copies, RELOAD[proxy]].join(' && '))
+    const reader = READS_AS[proxy]
+    const key = quoted(join(folder, 'tls/tls.key'))
+    const readable = reader === undefined ? [] : [`sudo chgrp ${reader} ${key} && sudo chmod 640 ${key}`]
+    steps.push([...copies, ...readable, RELOAD[proxy]].join(' && '))
   }
   const authority = join(folder, 'tls/ca.crt')
   steps.push(`open https://${hostWithPort(portalHost, port)}/ (the browser has to trust ${authority} first)`)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { latchkey } from './run.ts'
 
 let cwd = ''
@@ -54,6 +55,20 @@ describe('config validate', () => {
 })
 
 describe('used wrongly', () => {
+  test('where nobody said which configuration, that is what is said', (t) => {
+    const cwd = temporaryFolder(t)
+    const none = latchkey(['user', 'list'], { cwd })
+    assert.deepEqual([none.code, none.stdout], [3, ''])
+    assert.match(none.stderr, /^latchkey: There is no configuration\.yml here\.\n {2}Name it with --config/)
+    mkdirSync(join(cwd, 'latchkey/config'), { recursive: true })
+    assert.match(
+      latchkey(['user', 'list'], { cwd }).stderr,
+      /There is one in latchkey\/config: add --config latchkey\/config/,
+    )
+    // What the environment says is a configuration too, and then what it lacks is of interest.
+    assert.match(latchkey(['user', 'list'], { cwd, env: { LATCHKEY_THEME: 'dark' } }).stderr, /is not valid/)
+  })
+
   test('a mistyped command gets the one that was meant and exit code 2', () => {
     const { code, stderr } = latchkey(['config', 'valdate'])
     assert.equal(code, 2)

@@ -1,11 +1,12 @@
 // One proxy's example, run for real: Latchkey, the proxy and an application on ports of their own in a temporary folder. However the test ends,
 // no process and no file of it stays.
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Child, createChildren } from '../../examples/children.ts'
 import { createEchoApp } from '../../examples/demo/echo-app.ts'
@@ -98,7 +99,10 @@ export async function startLab(proxy: LabProxy, files: NonNullable<Place['files'
       }
       await listen(createSmallProxy(options), place.port)
     } else {
-      for (const command of prepared.processes) children.start(proxy, command, place.folder)
+      for (const command of prepared.processes) {
+        for (let left = 400; command.after && !existsSync(command.after) && left > 0; left--) await wait(50)
+        children.start(proxy, command, place.folder)
+      }
     }
     const visitor = createVisitor(place.port, DOMAIN, authority.certificate)
     const answers = (): Promise<boolean> =>
