@@ -142,8 +142,8 @@ describe('proxy', () => {
 
   test('without a configuration it says which one is missing', () => {
     const { code, stderr } = latchkey(['proxy', 'nginx'], { cwd: tmpdir() })
-    assert.equal(code, 1)
-    assert.match(stderr, /configuration\.yml/)
+    assert.equal(code, 3)
+    assert.match(stderr, /There is no configuration\.yml here/)
   })
 })
 

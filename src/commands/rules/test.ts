@@ -64,15 +64,18 @@ export default class RulesTest extends RulesCommand {
   /** Never returns: a signal ends it. What can't be loaded is said, and waited for. */
   async #watch(named: readonly string[], flags: ConfigFlags & { readonly complete: boolean }): Promise<never> {
     const watcher = watch([...loadRequest(flags).paths, ...named], { ignoreInitial: true })
+    const follow = (): void => {
+      const { config } = this.loadRules(flags)
+      watcher.add([
+        ...config.sourceFiles,
+        ...config.sourceDirectories,
+        config.directory.file.path,
+        ...caseFiles(named, flags),
+      ])
+    }
     const round = (): void => {
       try {
-        const { config } = this.loadRules(flags)
-        watcher.add([
-          ...config.sourceFiles,
-          ...config.sourceDirectories,
-          config.directory.file.path,
-          ...caseFiles(named, flags),
-        ])
+        follow()
         this.#once(named, flags)
       } catch (error) {
         process.exitCode = printFailure(error, false)
@@ -84,7 +87,13 @@ export default class RulesTest extends RulesCommand {
       clearTimeout(timer)
       timer = setTimeout(round, AT_REST)
     })
-    round()
+    try {
+      follow()
+    } catch {
+      // The first round says why.
+    }
+    // Not before every file is watched: what changes from then on is seen.
+    watcher.once('ready', round)
     return new Promise<never>(() => {})
   }
 }

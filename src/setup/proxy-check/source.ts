@@ -49,6 +49,9 @@ export class Sources {
       ...(isAbsolute(name) ? [name] : []),
       join(dirname(from), name),
       join(dirname(from), basename(name)),
+      // nginx reads relative names from where its main file lies: one that was given, or the folder above conf.d.
+      ...this.given.map(({ path }) => join(dirname(path), name)),
+      join(dirname(dirname(from)), name),
       ...this.#folders.map((folder) => join(folder, name)),
     ]
     for (const place of places) {
