@@ -18,9 +18,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   directory: ['yaml', 'config:type', 'base'],
   storage: ['base'],
   session: ['storage', 'policy:type', 'base'],
-  login: ['directory:type', 'storage:type', 'policy:type', 'config:type', 'base'],
+  // The trail of security events: into the log and storage.
+  audit: ['storage:type', 'base'],
+  // Languages: catalogues of texts and the choice among them.
+  i18n: ['base'],
+  // Mail: templates, SMTP, file.
+  notify: ['i18n', 'config:type', 'base'],
+  login: ['directory:type', 'storage:type', 'audit:type', 'notify:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
+    'i18n',
+    'audit:type',
+    'notify:type',
     'session:type',
     'forwarded',
     'directory:type',

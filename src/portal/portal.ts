@@ -1,11 +1,13 @@
 // What the portal is given by the composition root, and what it gives back. The portal has no policy logic: it asks `policyOf`.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
 import type { CookieDomain, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Login } from '../login/login.ts'
+import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { PortalSessions } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -51,6 +53,8 @@ export interface PortalDeps {
   readonly login: Login
   readonly sessions: PortalSessions
   readonly storage: Pick<Storage, 'totp' | 'preferences'>
+  readonly audit: Audit
+  readonly mailer: Mailer
   readonly clock: Clock
   readonly log: Logger
   settings(): PortalSettings

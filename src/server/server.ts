@@ -3,6 +3,7 @@
 import type { Server as TlsServer } from 'node:tls'
 import { ACTIONS } from '../admin/actions.ts'
 import { socketPath } from '../admin/socket-path.ts'
+import { auditToLog } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
@@ -12,6 +13,7 @@ import { formatProblems } from '../config/problem-text.ts'
 import { type FileDirectory, openFileDirectory } from '../directory/file-directory.ts'
 import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
+import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
@@ -98,7 +100,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { sessions, storage } = services
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const portal = createPortal(
-      { login, sessions, storage, clock, log: logger, settings: () => current.portal },
+      {
+        login,
+        sessions,
+        storage,
+        audit: auditToLog(logger),
+        mailer: NO_MAILER,
+        clock,
+        log: logger,
+        settings: () => current.portal,
+      },
       (request) => {
         const { scheme, host, address } = clientOf(request, current.gate.peers)
         return { scheme, host, clientAddress: address.text }

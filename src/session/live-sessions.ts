@@ -14,6 +14,7 @@ import { endOf, isAlive, type StoredSession, sweepTime, writeInterval } from './
 export interface LiveSession {
   readonly record: { -readonly [K in keyof SessionRecord]: SessionRecord[K] }
   readonly passwordProvenAt: number
+  readonly elevation: StoredSession['elevation']
   readonly pending: string | undefined
   version: number
   /** Activity as it is stored. */
@@ -211,10 +212,11 @@ const activityOf = ({ lastActivityAt, expiresAt }: Pick<SessionRecord, 'lastActi
 })
 
 function toLive(session: StoredSession, version: number, key: string, cookieValue: string): LiveSession {
-  const { passwordProvenAt, pending, ...record } = session
+  const { passwordProvenAt, elevation, pending, ...record } = session
   return {
     record: { ...record, key },
     passwordProvenAt,
+    elevation,
     pending,
     version,
     writtenActivityAt: session.lastActivityAt,
@@ -223,7 +225,7 @@ function toLive(session: StoredSession, version: number, key: string, cookieValu
   }
 }
 
-function toStored({ record, passwordProvenAt, pending }: LiveSession): StoredSession {
+function toStored({ record, passwordProvenAt, elevation, pending }: LiveSession): StoredSession {
   const { key: _, ...session } = record
-  return { ...session, passwordProvenAt, pending }
+  return { ...session, passwordProvenAt, elevation, pending }
 }

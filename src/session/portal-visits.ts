@@ -86,6 +86,7 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         record: { ...here.record },
         hasPortalCookie: portal.kind === 'one' && cookieValues(domain).isPortalValue(id, portal.value),
         passwordProvenAt: here.passwordProvenAt,
+        elevation: here.elevation,
         pending: here.pending,
       }
     },
@@ -171,6 +172,6 @@ function withdrawCookies(response: ServerResponse, names: readonly string[]): vo
 const portalSameSite = (domain: SessionDomain): 'strict' | 'lax' => (domain.sameSite === 'strict' ? 'strict' : 'lax')
 
 function asPortalSession(id: string, session: StoredSession): PortalSession {
-  const { passwordProvenAt, pending, ...record } = session
-  return { record: { ...record, key: keyOfId(id) }, hasPortalCookie: true, passwordProvenAt, pending }
+  const { passwordProvenAt, elevation, pending, ...record } = session
+  return { record: { ...record, key: keyOfId(id) }, hasPortalCookie: true, passwordProvenAt, elevation, pending }
 }

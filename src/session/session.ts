@@ -74,6 +74,8 @@ export interface PortalSession {
   readonly hasPortalCookie: boolean
   /** When the password was last proven in this session, milliseconds since the epoch; 0: never. */
   readonly passwordProvenAt: number
+  /** Until when (milliseconds since the epoch), and from which address, the account may be changed; gone at the next sign-in. */
+  readonly elevation: { readonly until: number; readonly from: string } | undefined
   /** Opaque text of something begun and not finished (a one-time code being set up); gone at the next sign-in. */
   readonly pending: string | undefined
 }
@@ -98,7 +100,11 @@ export interface PortalSessions {
     response: ServerResponse,
     domain: SessionDomain,
     session: PortalSession,
-    change: { readonly level?: 2; readonly passwordProvenAt?: number },
+    change: {
+      readonly level?: 2
+      readonly passwordProvenAt?: number
+      readonly elevation?: { readonly until: number; readonly from: string }
+    },
   ): Promise<PortalSession | undefined>
   /** Keeps or clears what is pending, under the same id. False when the session was ended meanwhile. */
   setPending(domain: SessionDomain, session: PortalSession, pending: string | undefined): Promise<boolean>

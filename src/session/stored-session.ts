@@ -14,6 +14,8 @@ export interface StoredSession {
   /** Of the user, when the session was made. */
   epoch: number
   passwordProvenAt: number
+  /** Until when, and from which address, the account may be changed. */
+  elevation?: { readonly until: number; readonly from: string } | undefined
   pending?: string | undefined
 }
 

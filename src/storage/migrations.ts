@@ -7,6 +7,13 @@ import { inTransaction, pragma } from './database-file.ts'
 /** 'LKST' */
 export const STORAGE_APPLICATION_ID = 0x4c4b5354
 
+const WEBAUTHN_TABLES = ''
+const PROOF_TABLES = ''
+const RECOVERY_TABLES = ''
+const BROWSER_TABLES = ''
+const DUO_TABLES = ''
+const EVENT_TABLES = ''
+
 /** A released step is never edited; the next one is appended. Times are milliseconds since the epoch. */
 export const STORAGE_MIGRATIONS: readonly string[] = [
   `CREATE TABLE settings (
@@ -70,9 +77,11 @@ export const STORAGE_MIGRATIONS: readonly string[] = [
      applied_at INTEGER,
      program    TEXT NOT NULL
    ) STRICT;`,
+  // What accounts need, each part with its repository: passkeys, codes and tokens by mail, recovery codes, browsers, Duo's devices, the trail.
+  [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES].join('\n'),
 ]
 /** What each step brings, for people; in the same order. */
-export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory']
+export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory', 'Accounts']
 
 /**
  * Each step is one transaction that looks at the version again, so two processes that start at once don't both take it.

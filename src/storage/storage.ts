@@ -19,7 +19,7 @@ export interface AttemptRow {
   readonly banned: boolean
   /** Canonical name; '' when the user is unknown. */
   readonly username: string
-  readonly kind: '1FA' | 'TOTP'
+  readonly kind: '1FA' | 'TOTP' | 'WebAuthn' | 'Passkey' | 'Duo' | 'Recovery'
   readonly remoteAddress: string
   readonly requestUri: string
   readonly requestMethod: string

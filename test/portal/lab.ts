@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
@@ -9,6 +10,7 @@ import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import type { Login } from '../../src/login/login.ts'
+import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
   PortalDeps,
@@ -93,6 +95,10 @@ export interface Lab {
   sessionCount(): number
   /** Every line logged, as JSON. */
   readonly logged: string[]
+  /** What was recorded in the trail. */
+  readonly events: AuditEvent[]
+  /** What was given to the mailer. */
+  readonly mails: Mail[]
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
@@ -102,6 +108,8 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const clock = manualClock(1_800_000_000_000)
   const codes = new Set(['alice'])
   const logged: string[] = []
+  const events: AuditEvent[] = []
+  const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
   const lab: Lab = {
     handler: undefined as unknown as PortalHandler,
@@ -109,6 +117,8 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     codes,
     sessionCount: sessions.count,
     logged,
+    events,
+    mails,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
   }
@@ -125,6 +135,8 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       } as unknown as PortalDeps['storage']['totp'],
       preferences: { find: async () => undefined, save: async () => undefined },
     },
+    audit: { record: async (event) => void events.push(event) },
+    mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
     clock,
     log: recordingLog(logged),
     settings: () => lab.settings,
@@ -199,15 +211,16 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
         epoch: 0,
         key: '',
       } as const
-      return put(response, domain.name, { record, passwordProvenAt: now(), pending: undefined })
+      return put(response, domain.name, { record, passwordProvenAt: now(), elevation: undefined, pending: undefined })
     },
-    async renew(_request, response, domain, session, { level, passwordProvenAt }) {
+    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation }) {
       if (!live.delete(session.record.key)) return undefined
       const record = { ...session.record, level: level ?? session.record.level }
       return put(response, domain.name, {
         ...session,
         record,
         passwordProvenAt: passwordProvenAt ?? session.passwordProvenAt,
+        elevation: elevation ?? session.elevation,
       })
     },
     async setPending(_domain, session, pending) {

@@ -31,7 +31,11 @@ export async function postCode(context: Context, request: Request, response: Res
   if (!visitor) return seeOther(request, response, withWayBack('/', way))
   const purpose = purposeOf(field(request, 'for'))
   const again = (status: number, text: string): void =>
-    showCode(context, request, response, visit, visitor, way, { status, purpose, problem: context.screen.text(text) })
+    showCode(context, request, response, visit, visitor, way, {
+      status,
+      purpose,
+      problem: context.screen.text(request, text),
+    })
 
   const { settings, clientAddress } = visit
   const until = context.limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
@@ -85,7 +89,7 @@ export function showCode(
       digits: visitor.codeDigits ?? 6,
       purpose,
       focusCode: true,
-      lead: screen.text(purpose ? 'code.lead-registration' : 'code.lead'),
+      lead: screen.text(request, purpose ? 'code.lead-registration' : 'code.lead'),
     },
     { status },
   )

@@ -25,7 +25,9 @@ export async function getHome(context: Context, request: Request, response: Resp
   const visitor = await visitorOf(context, request, visit)
   if (!visitor) {
     const lost = done === 'sign-in' || done === 'code'
-    const problem = lost ? context.screen.text('sign-in.cookie-lost', { domain: visit.domain.domain }) : undefined
+    const problem = lost
+      ? context.screen.text(request, 'sign-in.cookie-lost', { domain: visit.domain.domain })
+      : undefined
     return showSignIn(context, request, response, visit, way, { problem })
   }
   const { user, level, codeDigits } = visitor
@@ -66,7 +68,7 @@ export async function postSignIn(context: Context, request: Request, response: R
   const again = (status: number, text: string): void =>
     showSignIn(context, request, response, visit, way, {
       status,
-      problem: context.screen.text(text),
+      problem: context.screen.text(request, text),
       username,
       remember,
     })

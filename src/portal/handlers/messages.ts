@@ -49,21 +49,24 @@ export function showMessage(
   details: MessageDetails = {},
 ): void {
   const { name = '', username, reference, waitSeconds } = details
-  const wait = waitSeconds === undefined ? '' : waitText(screen.text, waitSeconds)
-  const hint = hasHint(message, waitSeconds) ? screen.text(`message.${message}-hint`, { wait, name }) : undefined
+  const wait =
+    waitSeconds === undefined ? '' : waitText((key, values) => screen.text(request, key, values), waitSeconds)
+  const hint = hasHint(message, waitSeconds)
+    ? screen.text(request, `message.${message}-hint`, { wait, name })
+    : undefined
   screen.show(
     request,
     response,
     visit,
     'message',
     {
-      lead: screen.text(`message.${message}`, { name }),
+      lead: screen.text(request, `message.${message}`, { name }),
       hint,
       reference,
       link: visit
         ? {
             url: `${baseOf(request)}/`,
-            label: screen.text(username === undefined ? 'message.home' : 'message.overview'),
+            label: screen.text(request, username === undefined ? 'message.home' : 'message.overview'),
           }
         : undefined,
       maySignOut: username !== undefined,
@@ -90,7 +93,7 @@ const hasHint = (message: Message, waitSeconds: number | undefined): boolean => 
   return message !== 'too-many' || waitSeconds !== undefined
 }
 
-function waitText(text: Context['screen']['text'], seconds: number): string {
+function waitText(text: (key: string, values?: { count: number }) => string, seconds: number): string {
   if (seconds <= 1) return text('wait.second')
   if (seconds <= 90) return text('wait.seconds', { count: Math.ceil(seconds) })
   return text('wait.minutes', { count: Math.ceil(seconds / 60) })

@@ -39,7 +39,10 @@ export async function postPassword(context: Context, request: Request, response:
   if (!who) return
   const { visitor } = who
   const again = (status: number, text: string): void =>
-    showConfirmPassword(context, request, response, visit, visitor, way, { status, problem: context.screen.text(text) })
+    showConfirmPassword(context, request, response, visit, visitor, way, {
+      status,
+      problem: context.screen.text(request, text),
+    })
 
   const password = field(request, 'password')
   if (password === '') return again(400, 'confirm-password.incomplete')
@@ -68,14 +71,14 @@ export async function postFirstCode(context: Context, request: Request, response
   const { session, user } = visitor
   const pending = enrolment.read(session.pending, user.username)
   if (!pending || missing === 'elevation') {
-    const problem = screen.text('confirm-password.expired')
+    const problem = screen.text(request, 'confirm-password.expired')
     return showConfirmPassword(context, request, response, visit, visitor, way, { status: 403, problem })
   }
   const code = field(request, 'code').replaceAll(' ', '')
   if ((await enrolment.confirm(user.username, pending, code)) !== 'accepted')
     return showRegistration(context, request, response, visit, way, pending, {
       status: 403,
-      problem: screen.text(code === '' ? 'code.incomplete' : 'register.refused'),
+      problem: screen.text(request, code === '' ? 'code.incomplete' : 'register.refused'),
     })
   deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were set up')
   // Password and code have both been proven just now; to ask for the next code at once would prove nothing more.
@@ -141,8 +144,8 @@ export function showConfirmPassword(
       refusedDestination: way.refused,
       problem,
       username: visitor.user.username,
-      heading: screen.text(needed ? 'confirm-password.heading-needed' : 'confirm-password.heading'),
-      lead: screen.text(needed ? 'confirm-password.lead-needed' : 'confirm-password.lead'),
+      heading: screen.text(request, needed ? 'confirm-password.heading-needed' : 'confirm-password.heading'),
+      lead: screen.text(request, needed ? 'confirm-password.lead-needed' : 'confirm-password.lead'),
       focusPassword: true,
       invalid: status === 400 || status === 401,
     },
@@ -172,7 +175,7 @@ async function showRegistration(
       problem,
       // Before the first try the focus would scroll the QR code out of a phone's sight.
       focusCode: problem !== undefined,
-      lead: destination === undefined ? undefined : screen.text('register.lead-needed', { destination }),
+      lead: destination === undefined ? undefined : screen.text(request, 'register.lead-needed', { destination }),
       otpauthUrl,
       qr: new Html(await qrSvg(otpauthUrl)),
       secret: grouped,

@@ -30,10 +30,10 @@ export function showSignedIn(
   const { settings } = visit
   screen.show(request, response, visit, 'signed-in', {
     problem,
-    notice: registered ? screen.text('signed-in.registered') : undefined,
+    notice: registered ? screen.text(request, 'signed-in.registered') : undefined,
     initial: (displayName.match(/\p{L}|\p{N}/u)?.[0] ?? '•').toUpperCase(),
     displayName,
-    level: screen.text(level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
+    level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
     refusedDestination: way.refused,
     sentBack: sentBack
       ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
@@ -41,7 +41,7 @@ export function showSignedIn(
     hasPlaces: places.length > 0,
     places,
     mayRegister: !settings.totpDisabled,
-    registerLabel: screen.text(codeDigits === undefined ? 'signed-in.register' : 'signed-in.replace'),
+    registerLabel: screen.text(request, codeDigits === undefined ? 'signed-in.register' : 'signed-in.replace'),
   })
 }
 

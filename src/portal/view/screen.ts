@@ -30,7 +30,8 @@ export interface Screen {
     values: PageValues[Name],
     options?: ShowOptions,
   ): void
-  readonly text: Pages['text']
+  /** A text of the catalogue in the language of whoever asks; plain, not HTML. */
+  text(request: Request, key: string, values?: Readonly<Record<string, string | number>>): string
   /** Reads templates and files for settings that are about to be in force. @throws Fault `portal-template`; whatever reading a file throws */
   prepare(settings: PortalSettings): void
   /** Files of the configuration in force. */
@@ -79,7 +80,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
   lookOf(current())
 
   return {
-    text: (key, values) => lookOf(current()).pages.text(key, values),
+    text: (_request, key, values) => lookOf(current()).pages.text(key, values),
     prepare: (settings) => void take(settings, read(settings)),
     files: (settings) => lookOf(settings).files,
     show(request, response, visit, name, values, options = {}) {

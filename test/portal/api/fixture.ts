@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
+import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
@@ -99,6 +100,8 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         login: parts.login,
         sessions,
         storage: parts.storage,
+        audit: { record: async () => undefined },
+        mailer: NO_MAILER,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,

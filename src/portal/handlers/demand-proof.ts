@@ -1,0 +1,26 @@
+// The door of every page that changes an account: who is signed in, with the second factor where there is one, and has shown afresh who he is.
+import type { Request, Response } from 'express'
+import { missingProof } from '../api/proof.ts'
+import type { Visit } from '../visit.ts'
+import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
+
+/** Page where the missing proof is given; `for` is the page of ours to go on with. */
+export const CONFIRM = '/confirm'
+
+/**
+ * @param goOn path of our own page, without base path, where the person goes on once everything is proven
+ * @returns who it is; undefined when something is missing: then the request is answered
+ */
+export async function demandProof(
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  goOn: string,
+): Promise<Visitor | undefined> {
+  const visitor = await visitorOf(context, request, visit)
+  const missing = await missingProof({ deps: context.deps, visit }, visitor)
+  if (visitor && missing === undefined) return visitor
+  seeOther(request, response, visitor ? `${CONFIRM}?for=${encodeURIComponent(goOn)}` : '/')
+  return undefined
+}
