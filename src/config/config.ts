@@ -14,6 +14,7 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   readonly storage: StorageConfig
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
@@ -232,6 +233,28 @@ export interface TotpConfig {
   readonly disableReuseSecurityPolicy: boolean
 }
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
+
+export interface WebauthnConfig {
+  readonly disable: boolean
+  /** `enable_passkey_login` */
+  readonly passkeyLogin: boolean
+  /** `experimental_enable_passkey_uv_two_factors`: a passkey that verified its user counts as two factors. */
+  readonly verifiedPasskeyIsTwoFactors: boolean
+  /** `experimental_enable_passkey_upgrade`: keys that weren't reported as discoverable may prove to be when one signs in. */
+  readonly passkeyUpgrade: boolean
+  readonly displayName: string
+  readonly attestation: 'none' | 'indirect' | 'direct'
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Lower case with dashes; empty: any. Never both lists. */
+  readonly permittedAaguids: readonly string[]
+  readonly prohibitedAaguids: readonly string[]
+  readonly prohibitBackupEligibility: boolean
+  readonly attachment: 'platform' | 'cross-platform' | undefined
+  readonly discoverability: Preference
+  readonly userVerification: Preference
+}
+type Preference = 'discouraged' | 'preferred' | 'required'
 
 export interface StorageConfig {
   readonly encryptionKey: string

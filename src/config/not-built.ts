@@ -16,7 +16,6 @@ export const WITHOUT_EFFECT = [
   'notifier',
   'ntp',
   'telemetry',
-  'webauthn',
   'duo_api',
   'privacy_policy',
   'identity_validation',

@@ -25,15 +25,15 @@ export interface Regulation {
   judge(subject: Subject): Promise<number | 'banned'>
 }
 
-export function createRegulation(deps: {
-  readonly attempts: AttemptsRepository
+/** The half that only asks. */
+export function createBanCheck({
+  bans,
+  clock,
+}: {
   readonly bans: BansRepository
   readonly clock: Clock
-  readonly settings: () => RegulationConfig
-}): Regulation {
-  const { attempts, bans, clock, settings } = deps
+}): Pick<Regulation, 'addressBanned' | 'userBanned'> {
   const banned = async (kind: Ban['kind'], value: string) => (await bans.active(kind, value, clock.now())) !== undefined
-
   return {
     async addressBanned(from) {
       const counted = countedAddress(from)
@@ -42,9 +42,21 @@ export function createRegulation(deps: {
     },
 
     userBanned: (username) => banned('user', username),
+  }
+}
+
+export function createRegulation(deps: {
+  readonly attempts: AttemptsRepository
+  readonly bans: BansRepository
+  readonly clock: Clock
+  readonly settings: () => RegulationConfig
+}): Regulation {
+  const { attempts, bans, clock, settings } = deps
+  return {
+    ...createBanCheck({ bans, clock }),
 
     async judge({ kind, value }) {
-      if (await banned(kind, value)) return 'banned'
+      if ((await bans.active(kind, value, clock.now())) !== undefined) return 'banned'
       const { maxRetries, findTime, banTime } = settings()
       if (maxRetries <= 0) return 0
       const now = clock.now()

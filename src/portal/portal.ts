@@ -4,7 +4,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
-import type { CookieDomain, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
+import type { CookieDomain, RateLimit, RateLimitName, TotpConfig, WebauthnConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
@@ -27,6 +27,7 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly passwordResetDisabled: boolean

@@ -40,7 +40,7 @@ export function buildSnapshot(number: number, config: Config, users: UsersFile, 
 }
 
 function portalSettings(config: Config, policy: Policy, directory: FileDirectory): PortalSettings {
-  const { server, session, totp } = config
+  const { server, session, totp, webauthn } = config
   return Object.freeze({
     cookies: session.cookies,
     theme: config.theme,
@@ -51,6 +51,7 @@ function portalSettings(config: Config, policy: Policy, directory: FileDirectory
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    webauthn,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     passwordResetDisabled: config.passwordReset.disable,

@@ -37,6 +37,35 @@ export interface Tables {
     last_step: number | null
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
+  webauthn_users: { rp_id: string; username: string; handle: Uint8Array }
+  webauthn_credentials: {
+    id: Generated<number>
+    rp_id: string
+    username: string
+    description: string
+    /** Credential id, base64url. */
+    kid: string
+    /** Sealed, like `attestation`. */
+    public_key: Uint8Array
+    attestation: Uint8Array
+    attestation_type: string
+    attestation_format: string
+    attachment: string
+    /** Separated by commas. */
+    transports: string
+    aaguid: string
+    sign_count: number
+    clone_warning: number
+    legacy: number
+    discoverable: number
+    present: number
+    verified: number
+    backup_eligible: number
+    backup_state: number
+    created_at: number
+    last_used_at: number | null
+  }
+  webauthn_challenges: { owner: string; ceremony: string; hash: Uint8Array; detail: string; expires_at: number }
   preferences: { username: string; method: string }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
   /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */
