@@ -9,13 +9,17 @@ import express, {
   type Router,
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
+import { createWebauthn } from '../login/webauthn/create-webauthn.ts'
 import { createApi } from './api/router.ts'
 import { postCode } from './handlers/code.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
+import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
+import { getPasskeyRegistration, postPasskey, postPasskeyRegistration, postPasskeySignIn } from './handlers/passkey.ts'
 import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
+import { postSecondPassword } from './handlers/second-password.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
@@ -34,10 +38,11 @@ export type ArrivalOf = (request: IncomingMessage) => Arrival
 export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
+  const webauthn = createWebauthn({ storage: deps.storage, audit: deps.audit, clock, random: randomBytes, log })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
   const limits = createPortalLimits(clock)
   const screen = createScreen(deps.settings, (weakness) => log.warn({ key: 'server.headers.csp_template' }, weakness))
-  const context: Context = { deps, screen, enrolment, limits }
+  const context: Context = { deps, screen, enrolment, webauthn, limits }
 
   const app = express()
   app.disable('x-powered-by')
@@ -62,7 +67,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
     else if (!request.path.startsWith('/api/')) return showMessage(context, request, response, undefined, place.kind)
     next()
   })
-  app.use(createApi(deps, enrolment, limits))
+  app.use(createApi(deps, enrolment, webauthn, limits))
   app.use(pages(context))
   app.use((request, response) => {
     if (isForPrograms(request.path)) return sendText(response, 404, '404 Not Found')
@@ -74,6 +79,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
 
 function pages(context: Context): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
+  const shown = new Set<string>()
   const form = [onlyOwnForms(context), express.urlencoded({ extended: false, limit: MAX_FORM, parameterLimit: 20 })]
   const page = (
     path: string,
@@ -81,6 +87,7 @@ function pages(context: Context): Router {
     post: ((context: Context, request: Request, response: Response) => Promise<void>) | undefined,
   ): void => {
     const route = router.route(path)
+    if (get) shown.add(path)
     if (get) route.get((request, response) => get(context, request, response))
     if (post) route.post(form, (request: Request, response: Response) => post(context, request, response))
     route.all((_request, response) => {
@@ -91,9 +98,14 @@ function pages(context: Context): Router {
   page('/', getHome, postSignIn)
   page('/2fa', getSecondFactor(), postCode)
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
+  page('/2fa/webauthn', getSecondFactor('webauthn'), postPasskey)
+  page('/2fa/password', getSecondFactor('password'), postSecondPassword)
+  page('/passkey', undefined, postPasskeySignIn)
+  page('/register/passkey', getPasskeyRegistration, postPasskeyRegistration)
   page('/register/one-time-code', getRegistration, postPassword)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)
+  page('/language', undefined, choosing(shown))
   return router
 }
 

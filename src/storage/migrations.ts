@@ -11,7 +11,7 @@ const WEBAUTHN_TABLES = `
    CREATE TABLE webauthn_users (
      rp_id    TEXT NOT NULL,
      username TEXT NOT NULL,
-     handle   BLOB NOT NULL,
+     handle   TEXT NOT NULL,
      PRIMARY KEY (rp_id, username),
      UNIQUE (rp_id, handle)
    ) STRICT, WITHOUT ROWID;
@@ -43,7 +43,7 @@ const WEBAUTHN_TABLES = `
    CREATE TABLE webauthn_challenges (
      owner      TEXT NOT NULL,
      ceremony   TEXT NOT NULL,
-     hash       BLOB NOT NULL,
+     hash       TEXT NOT NULL,
      detail     TEXT NOT NULL,
      expires_at INTEGER NOT NULL,
      PRIMARY KEY (owner, ceremony)

@@ -37,7 +37,8 @@ export interface Tables {
     last_step: number | null
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
-  webauthn_users: { rp_id: string; username: string; handle: Uint8Array }
+  /** `handle` is base64url. */
+  webauthn_users: { rp_id: string; username: string; handle: string }
   webauthn_credentials: {
     id: Generated<number>
     rp_id: string
@@ -65,7 +66,8 @@ export interface Tables {
     created_at: number
     last_used_at: number | null
   }
-  webauthn_challenges: { owner: string; ceremony: string; hash: Uint8Array; detail: string; expires_at: number }
+  /** `hash` is hex. */
+  webauthn_challenges: { owner: string; ceremony: string; hash: string; detail: string; expires_at: number }
   preferences: { username: string; method: string }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
   /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */

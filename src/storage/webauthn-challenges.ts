@@ -8,13 +8,15 @@ const TABLE = 'webauthn_challenges'
 /** Marks a challenge that was kept elsewhere (sealed in a cookie) and has been answered. */
 const USED = 'used'
 
+const asHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
 export function createWebauthnChallenges(db: Kysely<Tables>): WebauthnChallengesRepository {
   const forgetOld = (now: number) => db.deleteFrom(TABLE).where('expires_at', '<=', now).execute()
 
   return {
     async begin({ owner, ceremony, hash, detail, expiresAt }, now) {
       await forgetOld(now)
-      const columns = { hash, detail, expires_at: expiresAt }
+      const columns = { hash: asHex(hash), detail, expires_at: expiresAt }
       await db
         .insertInto(TABLE)
         .values({ owner, ceremony, ...columns })
@@ -31,15 +33,15 @@ export function createWebauthnChallenges(db: Kysely<Tables>): WebauthnChallenges
         .executeTakeFirst()
       return row === undefined || row.expires_at <= now
         ? undefined
-        : { hash: new Uint8Array(row.hash), detail: row.detail }
+        : { hash: new Uint8Array(Buffer.from(row.hash, 'hex')), detail: row.detail }
     },
 
     async useUp(hash, expiresAt, now) {
       await forgetOld(now)
-      const owner = Buffer.from(hash).toString('hex')
+      const owner = asHex(hash)
       const { numInsertedOrUpdatedRows } = await db
         .insertInto(TABLE)
-        .values({ owner, ceremony: USED, hash, detail: '', expires_at: expiresAt })
+        .values({ owner, ceremony: USED, hash: owner, detail: '', expires_at: expiresAt })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow()
       return numInsertedOrUpdatedRows === 1n

@@ -111,11 +111,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
     },
 
     async delete(username, id) {
-      const result = await db
-        .deleteFrom(TABLE)
-        .where('id', '=', id)
-        .where('username', '=', username)
-        .executeTakeFirst()
+      const result = await db.deleteFrom(TABLE).where('id', '=', id).where('username', '=', username).executeTakeFirst()
       return result.numDeletedRows === 1n
     },
 
@@ -133,9 +129,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
         .where('id', '=', id)
         .where('kid', '=', kid)
         // WebAuthn §7.2: authenticators without a counter always say 0; one with a counter never says the same twice.
-        .where((is) =>
-          signCount === 0 ? is('sign_count', '=', 0) : is('sign_count', '<', signCount),
-        )
+        .where((is) => (signCount === 0 ? is('sign_count', '=', 0) : is('sign_count', '<', signCount)))
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
@@ -148,7 +142,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
       // Whoever is first makes it; it never changes again, since authenticators keep it.
       await db
         .insertInto('webauthn_users')
-        .values({ rp_id: rpId, username, handle: fresh })
+        .values({ rp_id: rpId, username, handle: asText(fresh) })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
       const row = await db
@@ -157,7 +151,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
         .where('rp_id', '=', rpId)
         .where('username', '=', username)
         .executeTakeFirstOrThrow()
-      return new Uint8Array(row.handle)
+      return asBytes(row.handle)
     },
 
     async findHandle(rpId, username) {
@@ -167,7 +161,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
         .where('rp_id', '=', rpId)
         .where('username', '=', username)
         .executeTakeFirst()
-      return row && new Uint8Array(row.handle)
+      return row && asBytes(row.handle)
     },
 
     async usernameOf(rpId, handle) {
@@ -175,12 +169,15 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
         .selectFrom('webauthn_users')
         .select('username')
         .where('rp_id', '=', rpId)
-        .where('handle', '=', handle)
+        .where('handle', '=', asText(handle))
         .executeTakeFirst()
       return row?.username
     },
   }
 }
+
+const asText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
+const asBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'))
 
 /** As SQLite's NOCASE compares. */
 const sameName = (one: string, other: string): boolean => {

@@ -9,6 +9,7 @@ import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
 import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
+import { loadLanguages } from '../../src/i18n/languages.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -20,6 +21,7 @@ import type {
   PortalSettings,
 } from '../../src/portal/portal.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { WEBAUTHN, webauthnStorage } from '../login/webauthn-storage.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'
@@ -67,6 +69,7 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
+  languages: loadLanguages(),
   basePath: '',
   cspTemplate: undefined,
   assetPath: undefined,
@@ -74,6 +77,7 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  webauthn: { ...WEBAUTHN, disable: true },
   default2faMethod: '',
   rateLimits: {
     second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
@@ -102,6 +106,8 @@ export interface Lab {
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
+  /** Of passkeys; to look into, and to tamper with. */
+  database: ReturnType<typeof webauthnStorage>['database']
 }
 
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
@@ -121,8 +127,11 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     mails,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
+    database: undefined as unknown as Lab['database'],
   }
   const login = standInLogin(lab)
+  const { database, ...keys } = webauthnStorage()
+  lab.database = database
   const deps: PortalDeps = {
     login,
     sessions,
@@ -133,6 +142,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
         save: async ({ username }: TotpConfiguration) => void codes.add(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
+      ...keys,
       preferences: { find: async () => undefined, save: async () => undefined },
     },
     audit: { record: async (event) => void events.push(event) },
@@ -198,12 +208,12 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember }) {
+    async begin(request, response, domain, { username, remember, passkey }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
         username,
-        level: 1,
+        level: passkey?.level ?? 1,
         remembered: remember,
         createdAt: now(),
         lastActivityAt: now(),
@@ -211,11 +221,18 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
         epoch: 0,
         key: '',
       } as const
-      return put(response, domain.name, { record, passwordProvenAt: now(), elevation: undefined, pending: undefined })
+      return put(response, domain.name, {
+        record,
+        passwordProvenAt: passkey ? 0 : now(),
+        begunWith: passkey ? 'passkey' : 'password',
+        elevation: undefined,
+        pending: undefined,
+      })
     },
     async renew(_request, response, domain, session, { level, passwordProvenAt, elevation }) {
       if (!live.delete(session.record.key)) return undefined
-      const record = { ...session.record, level: level ?? session.record.level }
+      const mayRise = session.begunWith === 'password' || passwordProvenAt !== undefined
+      const record = { ...session.record, level: mayRise ? (level ?? session.record.level) : session.record.level }
       return put(response, domain.name, {
         ...session,
         record,

@@ -2,7 +2,14 @@
 import { resolve } from 'node:path'
 import type { Position } from '../../yaml/problem.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
-import type { Config, DirectoryConfig, PasswordHashConfig, PasswordPolicyConfig, TotpConfig, WebauthnConfig } from '../config.ts'
+import type {
+  Config,
+  DirectoryConfig,
+  PasswordHashConfig,
+  PasswordPolicyConfig,
+  TotpConfig,
+  WebauthnConfig,
+} from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
 import { deriveServer } from './server.ts'
@@ -21,6 +28,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
   const elevated = input.identity_validation.elevated_session
   return {
     theme: input.theme,
+    language: input.language,
     watch: input.watch,
     log: {
       level: input.log.level,

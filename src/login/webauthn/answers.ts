@@ -21,7 +21,14 @@ export interface RegistrationAnswer {
 }
 
 /** Longest texts, in characters of base64url. Credential ids have at most 1023 bytes, user handles 64 (WebAuthn §4, §5.4.3). */
-const MAX = { id: 1364, clientDataJSON: 4096, authenticatorData: 4096, signature: 2048, userHandle: 86, attestation: 24_000 }
+const MAX = {
+  id: 1364,
+  clientDataJSON: 4096,
+  authenticatorData: 4096,
+  signature: 2048,
+  userHandle: 86,
+  attestation: 24_000,
+}
 
 const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const
 export type Transport = (typeof TRANSPORTS)[number]
@@ -57,7 +64,14 @@ export function readAssertion(value: unknown): AssertionAnswer | undefined {
     !(told === undefined || isBase64url(told, MAX.userHandle))
   )
     return undefined
-  return { id: read.id, clientDataJSON, authenticatorData, signature, userHandle: told, attachment: attachmentOf(read.outer) }
+  return {
+    id: read.id,
+    clientDataJSON,
+    authenticatorData,
+    signature,
+    userHandle: told,
+    attachment: attachmentOf(read.outer),
+  }
 }
 
 export function readRegistration(value: unknown): RegistrationAnswer | undefined {

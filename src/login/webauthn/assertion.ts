@@ -91,7 +91,8 @@ export function createAssertion(
     if (!isFirst || hash === undefined) return no('no-challenge')
     if (await bans.addressBanned(attempt.from)) return no('banned-address')
     // Without a name typed, only the authenticator can tell whose key it is.
-    const username = answer.userHandle && (await webauthn.usernameOf(rp.id, Buffer.from(answer.userHandle, 'base64url')))
+    const username =
+      answer.userHandle && (await webauthn.usernameOf(rp.id, Buffer.from(answer.userHandle, 'base64url')))
     if (!username) return no('unknown-credential')
     const credential = await credentialOf(rp, username, answer)
     if (credential === undefined || !(credential.discoverable || config.passkeyUpgrade)) return no('unknown-credential')

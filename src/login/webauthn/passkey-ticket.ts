@@ -19,7 +19,12 @@ export const sealTicket = (key: Buffer, ticket: PasskeyTicket): string =>
   seal(key, Buffer.from(JSON.stringify(ticket)), PURPOSE).toString('base64url')
 
 /** Undefined when it isn't ours, of another relying party, or too old. */
-export function openTicket(key: Buffer, text: string | undefined, rpId: string, now: number): PasskeyTicket | undefined {
+export function openTicket(
+  key: Buffer,
+  text: string | undefined,
+  rpId: string,
+  now: number,
+): PasskeyTicket | undefined {
   if (text === undefined || text.length > 1024) return undefined
   const plain = open(key, Buffer.from(text, 'base64url'), PURPOSE)
   const ticket = plain && (JSON.parse(plain.toString()) as PasskeyTicket)

@@ -40,4 +40,10 @@ export async function isGoodKey(key: Uint8Array): Promise<boolean> {
 }
 
 /** Zeros in front make a number longer, but no bigger. */
-const withoutZeros = (bytes: Uint8Array): Uint8Array => bytes.subarray(Math.max(0, bytes.findIndex((byte) => byte !== 0)))
+const withoutZeros = (bytes: Uint8Array): Uint8Array =>
+  bytes.subarray(
+    Math.max(
+      0,
+      bytes.findIndex((byte) => byte !== 0),
+    ),
+  )

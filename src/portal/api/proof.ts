@@ -15,7 +15,10 @@ export async function missingProof(
 ): Promise<'first_factor' | 'second_factor' | 'elevation' | undefined> {
   if (!signedIn?.session.hasPortalCookie) return 'first_factor'
   const { record, passwordProvenAt } = signedIn.session
-  if (record.level < 2 && (await factorsOf({ deps, visit }, record.username)).registered.length > 0)
+  if (
+    record.level < 2 &&
+    (await factorsOf({ deps, visit }, record.username, signedIn.session.begunWith)).registered.length > 0
+  )
     return 'second_factor'
   const age = deps.clock.now() - passwordProvenAt
   return age >= 0 && age < FRESH_PASSWORD ? undefined : 'elevation'

@@ -12,6 +12,8 @@ export interface Call {
   readonly visit: Visit
   /** Empty for GET. */
   readonly body: Uint8Array
+  /** Last part of the path where the route ends in `{id}`, as sent; '' elsewhere. */
+  readonly id: string
 }
 
 export interface SignedIn {
@@ -32,6 +34,7 @@ export type Endpoint = { readonly limit?: RateLimitName } & (
 )
 
 export interface Route {
+  /** Exact; or with `{id}` for its last part. */
   readonly path: string
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Endpoint>>>
   /** A route that is switched off isn't there. */

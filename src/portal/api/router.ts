@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { type PortalLimits, retryAfter } from '../rate-limit.ts'
@@ -17,14 +18,18 @@ import { sessionRoutes } from './session.ts'
 import { totpRoutes } from './totp.ts'
 import { totpRegistrationRoutes } from './totp-registration.ts'
 import { userInfoRoutes } from './user-info.ts'
+import { webauthnRoutes } from './webauthn.ts'
+import { webauthnCredentialRoutes } from './webauthn-credentials.ts'
 
-const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
+const routesOf = (enrolment: TotpEnrolment, webauthn: Webauthn): ReadonlyMap<string, Route> =>
   new Map(
     [
       ...sessionRoutes,
       ...firstFactorRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
+      ...webauthnRoutes(webauthn),
+      ...webauthnCredentialRoutes(webauthn),
       ...userInfoRoutes,
       ...configurationRoutes,
     ].map((route) => [route.path, route]),
@@ -38,8 +43,13 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers. `limits` are shared with the pages.
  */
-export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, limits: PortalLimits): Router {
-  const routes = routesOf(enrolment)
+export function createApi(
+  deps: PortalDeps,
+  enrolment: TotpEnrolment,
+  webauthn: Webauthn,
+  limits: PortalLimits,
+): Router {
+  const routes = routesOf(enrolment, webauthn)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
     if (path !== '/api' && !path.startsWith('/api/')) return next()
@@ -47,7 +57,7 @@ export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, limits: Po
     if (path === HEALTH) health(request, response)
     else if (visit !== undefined) answer(deps, limits, routes, visit, path, request, response).catch(next)
     // neither a route nor what is behind it exists at a host that is no portal
-    else text(response, routes.has(path) ? 403 : 404)
+    else text(response, find(routes, path) ? 403 : 404)
   }
   return express.Router().use(api)
 }
@@ -71,7 +81,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? ''
-  const route = routes.get(path)
+  const { route, id } = find(routes, path) ?? { route: undefined, id: '' }
   if (route === undefined || route.available?.(visit.settings) === false) {
     if (path === `${HEALTH}/` && (method === 'GET' || method === 'HEAD')) return redirect(request, response, HEALTH)
     const shorter = path.endsWith('/') ? routes.get(path.slice(0, -1)) : undefined
@@ -107,7 +117,7 @@ async function answer(
     }
     body = read.bytes
   }
-  return proven(endpoint, { request, response, deps, visit, body })
+  return proven(endpoint, { request, response, deps, visit, body, id })
 }
 
 async function proven(endpoint: Endpoint, call: Call): Promise<void> {
@@ -122,6 +132,19 @@ async function proven(endpoint: Endpoint, call: Call): Promise<void> {
   const both = call.request.method === 'GET' || signedIn?.session.hasPortalCookie
   if (signedIn === undefined || !both) return text(call.response, 403)
   return endpoint.handle(call, signedIn)
+}
+
+/** A route with the very path, else one whose last part is any name. */
+function find(
+  routes: ReadonlyMap<string, Route>,
+  path: string,
+): { readonly route: Route; readonly id: string } | undefined {
+  const exact = path.includes('{') ? undefined : routes.get(path)
+  if (exact) return { route: exact, id: '' }
+  const cut = path.lastIndexOf('/') + 1
+  const id = path.slice(cut)
+  const route = id === '' ? undefined : routes.get(`${path.slice(0, cut)}{id}`)
+  return route && { route, id }
 }
 
 const endpointOf = ({ methods }: Route, method: string): Endpoint | undefined =>

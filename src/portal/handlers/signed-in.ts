@@ -1,9 +1,12 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
+import { ceremonyAt } from '../passkeys.ts'
 import { hasFactor } from '../second-factors.ts'
+import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
+import { PASSKEY_REGISTRATION } from './passkey.ts'
 
 /** As many places as fit on a page that is still read. */
 const MAX_PLACES = 40
@@ -12,8 +15,8 @@ interface State {
   readonly way: WayBack
   /** Where the visitor was sent and came back from at once. */
   readonly sentBack?: string
-  /** One-time codes have just been set up. */
-  readonly registered?: boolean
+  /** Key of a text about what has just been done. */
+  readonly notice?: string | undefined
   readonly problem?: string
 }
 
@@ -23,28 +26,37 @@ export function showSignedIn(
   response: Response,
   visit: Visit,
   visitor: Visitor,
-  { way, sentBack, registered = false, problem }: State,
+  { way, sentBack, notice, problem }: State,
 ): void {
-  const { user, level, factors } = visitor
+  const { user, factors } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
   const { settings } = visit
+  const isPasskeyAvailable = ceremonyAt(visit, request) !== undefined
   screen.show(request, response, visit, 'signed-in', {
     problem,
-    notice: registered ? screen.text(request, 'signed-in.registered') : undefined,
+    notice: notice && screen.text(request, notice),
     initial: (displayName.match(/\p{L}|\p{N}/u)?.[0] ?? '•').toUpperCase(),
     displayName,
-    level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
+    level: screen.text(request, levelText(visitor)),
     refusedDestination: way.refused,
     sentBack: sentBack
       ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
       : undefined,
     hasPlaces: places.length > 0,
     places,
+    passkeys: isPasskeyAvailable ? { url: baseOf(request) + PASSKEY_REGISTRATION } : undefined,
     mayRegister: !settings.totpDisabled,
     registerLabel: screen.text(request, hasFactor(factors, 'totp') ? 'signed-in.replace' : 'signed-in.register'),
   })
 }
+
+const levelText = ({ level, session }: Visitor): string =>
+  level >= 2
+    ? 'signed-in.level-two'
+    : session.begunWith === 'passkey'
+      ? 'signed-in.level-passkey'
+      : 'signed-in.level-one'
 
 /** Hosts written out in rules that this user may open now, or with a one-time code. */
 function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { user, level }: Visitor) {

@@ -1,10 +1,15 @@
 // The API on a real socket, with real sessions and the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
+import type { AuditEvent } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
+import { loadLanguages } from '../../../src/i18n/languages.ts'
+import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
 import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
@@ -12,6 +17,7 @@ import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
@@ -55,6 +61,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
   const settings: PortalSettings = {
     cookies: [cookie('example.com'), cookie('example.org')],
     theme: 'auto',
+    languages: loadLanguages(),
     basePath: '',
     cspTemplate: undefined,
     assetPath: undefined,
@@ -62,6 +69,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    webauthn: { ...WEBAUTHN, disable: true },
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -87,6 +95,10 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
   }
+  const { database, ...keys } = webauthnStorage()
+  const events: AuditEvent[] = []
+  const audit = { record: async (event: AuditEvent) => void events.push(event) }
+  const webauthn = createWebauthn({ storage: keys, audit, clock: parts.clock, random: randomBytes, log: parts.log })
   const app = express()
   app.disable('x-powered-by')
   app.use((request, _response, next) => {
@@ -99,14 +111,15 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
       {
         login: parts.login,
         sessions,
-        storage: parts.storage,
-        audit: { record: async () => undefined },
+        storage: { ...parts.storage, ...keys },
+        audit,
         mailer: NO_MAILER,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
       },
       parts.enrolment,
+      webauthn,
       createPortalLimits(parts.clock),
     ),
   )
@@ -155,7 +168,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, place, client }
+  return { ...parts, store, place, client, keys, database, events, webauthn }
 }
 
 export const OK = { status: 'OK' }
