@@ -12,9 +12,11 @@ const whole = Object.getOwnPropertyDescriptor(HttpMessage.prototype, 'headers')
 const isKnown = KNOWN_VERSIONS.includes(Number(process.versions.node.split('.')[0])) && whole?.get !== undefined
 
 class LazyMessage extends HttpMessage {
-  isHandedOn = false
+  /** On the prototype until it is true: to give each request a field of its own would cost a good part of what is saved. */
+  declare isHandedOn: boolean
 }
 
+LazyMessage.prototype.isHandedOn = false
 Object.defineProperty(LazyMessage.prototype, 'headers', {
   configurable: true,
   get(this: LazyMessage): IncomingHttpHeaders {
