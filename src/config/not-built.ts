@@ -19,7 +19,6 @@ export const WITHOUT_EFFECT = [
   'webauthn',
   'duo_api',
   'privacy_policy',
-  'identity_validation',
 ] as const
 
 export interface NotBuilt {
