@@ -53,6 +53,7 @@ function portalSettings(config: Config, policy: Policy, directory: FileDirectory
     totp,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
+    elevatedSession: config.identityValidation.elevatedSession,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
