@@ -10,6 +10,7 @@ import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { createElevationCodes } from '../../src/login/elevation-codes.ts'
+import { loadLanguages } from '../../src/i18n/languages.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -70,6 +71,7 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
+  languages: loadLanguages(),
   basePath: '',
   cspTemplate: undefined,
   assetPath: undefined,

@@ -47,7 +47,7 @@ export const elevationRoutes: readonly Route[] = [
           const { request, response, deps, visit } = call
           const asker = askerOf(request, visit, { session, user })
           const revokeUrl = (id: string) => portalLink(visit.domain, revokeCodePath, { id })
-          const way = canMail(deps, visit, user) ? { language: 'en', revokeUrl } : undefined
+          const way = canMail(deps, visit, user) ? { language: call.language, revokeUrl } : undefined
           const sent = await deps.elevation.send(asker, visit.settings.elevatedSession, way)
           if (sent.kind === 'throttled') return tooMany(call, sent.retryAfterSeconds)
           ok(response, { delete_id: sent.handle })

@@ -14,6 +14,8 @@ export interface Call {
   readonly body: Uint8Array
   /** What stands in the place of `{id}` in the route's path, as it was sent; '' where it has none. */
   readonly id: string
+  /** For mails; the API itself speaks English. */
+  readonly language: string
 }
 
 export interface SignedIn {

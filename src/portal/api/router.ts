@@ -1,8 +1,9 @@
 // The portal's JSON API: finds the route by its exact path, then method, rate limit, source, body, proof, handler, in this order. It sets no
 // security headers (the app does for every answer) and knows nothing of pages.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type RequestHandler, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import { languageOf } from '../language.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { type PortalLimits, retryAfter } from '../rate-limit.ts'
@@ -69,7 +70,7 @@ async function answer(
   routes: ReadonlyMap<string, Route>,
   visit: Visit,
   path: string,
-  request: IncomingMessage,
+  request: Request,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? ''
@@ -109,7 +110,7 @@ async function answer(
     }
     body = read.bytes
   }
-  return proven(endpoint, { request, response, deps, visit, body, id })
+  return proven(endpoint, { request, response, deps, visit, body, id, language: languageOf(request, visit.settings) })
 }
 
 async function proven(endpoint: Endpoint, call: Call): Promise<void> {

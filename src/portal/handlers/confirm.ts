@@ -6,6 +6,7 @@ import { proveAgain } from '../../login/flow.ts'
 import { canMail, missingProof } from '../api/proof.ts'
 import { maskEmail } from '../api/user-info.ts'
 import { goOnOf } from '../go-on.ts'
+import { languageOf } from '../language.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
 import { destinationOf } from '../next-step.ts'
 import { type Visit, visitOf } from '../visit.ts'
@@ -72,7 +73,7 @@ async function sendCode(context: Context, request: Request, response: Response, 
     return showTooMany(context, request, response, visit, (until - deps.clock.now()) / 1000)
   }
   const sent = await deps.elevation.send(asker, settings.elevatedSession, {
-    language: 'en',
+    language: languageOf(request, settings),
     revokeUrl: (id) => portalLink(domain, revokeCodePath, { id }),
   })
   if (sent.kind === 'throttled') return showTooMany(context, request, response, visit, sent.retryAfterSeconds)
