@@ -48,7 +48,8 @@ export interface ElevationCodes {
     settings: ElevatedSessionConfig,
     way: { readonly language: string; revokeUrl(handle: string): string } | undefined,
   ): Promise<
-    { readonly kind: 'sent'; readonly handle: string } | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+    | { readonly kind: 'sent'; readonly handle: string }
+    | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   >
   /** Whether a code was sent for this session and may still be used. */
   isSent(asker: Asker): Promise<boolean>
@@ -79,8 +80,11 @@ export function createElevationCodes(deps: ElevationCodesDeps): ElevationCodes {
   const delayed = createDelay(ELEVATION_DELAY, { clock, random, wait: deps.wait ?? ((time) => sleep(time)) })
   const digest = ({ user, session, from }: Asker, code: string) =>
     keyedDigest(key(), INTENT, user.username, session, from, code)
-  const record = ({ user, session, from, userAgent }: Asker, kind: 'elevation-asked' | 'elevation' | 'elevation-refused', reason?: string) =>
-    audit.record({ kind, username: user.username, from, session, userAgent, subject: 'mail', reason })
+  const record = (
+    { user, session, from, userAgent }: Asker,
+    kind: 'elevation-asked' | 'elevation' | 'elevation-refused',
+    reason?: string,
+  ) => audit.record({ kind, username: user.username, from, session, userAgent, subject: 'mail', reason })
 
   const redeem = async (asker: Asker, typed: string): Promise<CodeOutcome> => {
     const { username } = asker.user
@@ -155,7 +159,8 @@ export function createElevationCodes(deps: ElevationCodesDeps): ElevationCodes {
     async revoke(handle, from) {
       if (!/^[\w-]{22}$/.test(handle)) return false
       const username = await codes.revoke(idOf(handle), clock.now())
-      if (username !== undefined) await audit.record({ kind: 'token-revoked', username, from, subject: 'one-time-code' })
+      if (username !== undefined)
+        await audit.record({ kind: 'token-revoked', username, from, subject: 'one-time-code' })
       return username !== undefined
     },
 

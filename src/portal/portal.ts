@@ -4,16 +4,10 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
-import type {
-  CookieDomain,
-  ElevatedSessionConfig,
-  RateLimit,
-  RateLimitName,
-  TotpConfig,
-} from '../config/config.ts'
+import type { CookieDomain, ElevatedSessionConfig, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
-import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'

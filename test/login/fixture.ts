@@ -1,11 +1,11 @@
 // A login on fakes: still clock, storage in memory, a directory whose hashing can be held back, delays that are noted instead of waited for.
 import { randomBytes } from 'node:crypto'
+import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { ElevatedSessionConfig, RegulationConfig, TotpConfig } from '../../src/config/config.ts'
 import type { Directory, PasswordCheck, User } from '../../src/directory/directory.ts'
 import type { StepOfCode } from '../../src/login/code-check.ts'
-import type { AuditEvent } from '../../src/audit/audit.ts'
 import { createLogin } from '../../src/login/create-login.ts'
 import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Attempt } from '../../src/login/login.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { Mail } from '../../src/notify/mailer.ts'
-import { type Client, CODE, openLab, type OpenLab, PASSWORD } from './lab.ts'
+import { type Client, CODE, type OpenLab, openLab, PASSWORD } from './lab.ts'
 
 const HERE = '/register/one-time-code'
 const CONFIRM = `/confirm?for=${encodeURIComponent(HERE)}`
@@ -157,7 +157,11 @@ test('a stranger is asked to sign in', async () => {
 test('RST-01 the link in the mail is the configured address, whatever the request said of its host', async () => {
   lab.codes.delete('alice')
   const alice = await signedIn('alice')
-  const headers = { 'x-forwarded-host': 'auth.example.com:1234', 'x-original-url': 'https://evil.example/', forwarded: 'host=evil.example' }
+  const headers = {
+    'x-forwarded-host': 'auth.example.com:1234',
+    'x-original-url': 'https://evil.example/',
+    forwarded: 'host=evil.example',
+  }
   await alice.post('/confirm', { for: HERE, send: 'yes' }, headers)
   assert.match(mailed().revokeUrl, /^https:\/\/auth\.example\.com\/revoke\/one-time-code\?id=[\w-]{22}$/)
 })

@@ -9,8 +9,8 @@ import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
 import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
-import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
+import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -68,6 +68,8 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
   deny: 'deny',
 }
 
+const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
+
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
@@ -81,8 +83,13 @@ export const SETTINGS: PortalSettings = {
   totp: TOTP,
   default2faMethod: '',
   rateLimits: {
-    second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
-  } as unknown as PortalSettings['rateLimits'],
+    reset_password_start: limit(20),
+    reset_password_finish: limit(20),
+    second_factor_totp: limit(30),
+    second_factor_duo: limit(30),
+    session_elevation_start: limit(20),
+    session_elevation_finish: limit(20),
+  },
   elevatedSession: ELEVATED_SESSION,
   passwordResetDisabled: true,
   passwordChangeDisabled: true,

@@ -1,7 +1,8 @@
 // Showing afresh who one is, through the API: what is needed, a code by mail, the code. The code never raises the level; it only lets the account be
 // changed from here for a while.
-import { LONGEST_CODE } from '../../login/elevation-codes.ts'
+
 import { isElevated } from '../../login/elevation.ts'
+import { LONGEST_CODE } from '../../login/elevation-codes.ts'
 import { askerOf } from '../handlers/confirm.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
 import { retryAfter } from '../rate-limit.ts'

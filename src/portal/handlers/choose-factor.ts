@@ -18,7 +18,10 @@ export function chooseFactor(
     setUpPage === undefined ? [] : [{ page: setUpPage, setUpLabel, setUpHint }],
   )
   const [only, ...others] = choices
-  if (only && others.length === 0) return seeOther(request, response, withWayBack(only.page, way))
+  if (only && others.length === 0) {
+    seeOther(request, response, withWayBack(only.page, way))
+    return
+  }
   screen.show(request, response, visit, 'choose-factor', {
     username: visitor.user.username,
     destination: way.target?.hostWithPort,

@@ -50,7 +50,8 @@ async function begun(
   const visitor = await visitorOf(context, request, visit)
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (!visitor || missing !== 'elevation') {
-    const next = missing === 'second_factor' ? placeOfProof(missing, way, goOn) : withWayBack(missing ? '/' : goOn || '/', way)
+    const next =
+      missing === 'second_factor' ? placeOfProof(missing, way, goOn) : withWayBack(missing ? '/' : goOn || '/', way)
     seeOther(request, response, next)
     return undefined
   }
@@ -63,12 +64,21 @@ export const askerOf = (
   { user, session }: Pick<Visitor, 'user' | 'session'>,
 ): Asker => ({ user, session: session.record.key, from: clientAddress, userAgent: request.headers['user-agent'] })
 
-async function sendCode(context: Context, request: Request, response: Response, confirmation: Confirmation): Promise<void> {
+async function sendCode(
+  context: Context,
+  request: Request,
+  response: Response,
+  confirmation: Confirmation,
+): Promise<void> {
   const { visit, visitor, way, goOn, asker } = confirmation
   const { deps, limits } = context
   const { settings, domain, clientAddress } = visit
   if (!canMail(deps, visit, visitor.user)) return showConfirm(context, request, response, confirmation)
-  const until = limits.refusedUntil('session_elevation_start', settings.rateLimits.session_elevation_start, clientAddress)
+  const until = limits.refusedUntil(
+    'session_elevation_start',
+    settings.rateLimits.session_elevation_start,
+    clientAddress,
+  )
   if (until !== undefined) {
     return showTooMany(context, request, response, visit, (until - deps.clock.now()) / 1000)
   }
@@ -80,13 +90,22 @@ async function sendCode(context: Context, request: Request, response: Response, 
   seeOther(request, response, withWayBack(CONFIRM, way, goOn === '' ? {} : { for: goOn }))
 }
 
-async function redeemCode(context: Context, request: Request, response: Response, confirmation: Confirmation): Promise<void> {
+async function redeemCode(
+  context: Context,
+  request: Request,
+  response: Response,
+  confirmation: Confirmation,
+): Promise<void> {
   const { visit, visitor, way, goOn, asker } = confirmation
   const { deps, limits } = context
   const { settings, domain, clientAddress } = visit
   const code = field(request, 'code')
   if (code.trim() === '') return again(context, request, response, confirmation, 400, 'confirm.incomplete-code')
-  const until = limits.refusedUntil('session_elevation_finish', settings.rateLimits.session_elevation_finish, clientAddress)
+  const until = limits.refusedUntil(
+    'session_elevation_finish',
+    settings.rateLimits.session_elevation_finish,
+    clientAddress,
+  )
   if (until !== undefined) {
     return showTooMany(context, request, response, visit, (until - deps.clock.now()) / 1000)
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Mail } from '../../../src/notify/mailer.ts'
-import { codeOf as totpCode, ELEVATED_SESSION, stepAt, totpOf } from '../../login/fixture.ts'
+import { ELEVATED_SESSION, stepAt, codeOf as totpCode, totpOf } from '../../login/fixture.ts'
 import { apiFixture, OK, OWN_COOKIE } from './fixture.ts'
 
 const HERE = '/api/user/session/elevation'
@@ -10,7 +10,11 @@ const REGISTER = '/api/secondfactor/totp/register'
 const KO = { status: 'KO', message: 'Operation failed.' }
 const missing = (what: 'elevation' | 'first_factor' | 'second_factor') => ({
   status: 'KO',
-  data: { elevation: what === 'elevation', first_factor: what === 'first_factor', second_factor: what === 'second_factor' },
+  data: {
+    elevation: what === 'elevation',
+    first_factor: what === 'first_factor',
+    second_factor: what === 'second_factor',
+  },
 })
 
 async function lab(context: Parameters<typeof apiFixture>[0], changes: Parameters<typeof apiFixture>[1] = {}) {
@@ -61,7 +65,7 @@ test('MFA-01 whoever has a second factor needs it besides, whatever require_seco
     ['DELETE', REGISTER],
     ['DELETE', '/api/secondfactor/totp'],
   ] as const) {
-    const answer = await alice.call(method, path, method === 'GET' ? undefined : {})
+    const answer = await alice.call(method, path, method === 'PUT' || method === 'POST' ? {} : undefined)
     assert.deepEqual([answer.status, answer.json], [403, missing('second_factor')], `${method} ${path}`)
   }
   assert.equal((await alice.get(HERE)).json.data.require_second_factor, true)

@@ -36,7 +36,10 @@ export interface Reply {
   readonly json: any
 }
 
-export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {}) {
+export async function apiFixture(
+  context: TestContext,
+  changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
+) {
   const parts = loginFixture()
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
