@@ -10,11 +10,14 @@ import express, {
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createApi } from './api/router.ts'
-import { getCode, postCode } from './handlers/code.ts'
+import { postCode } from './handlers/code.ts'
+import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
+import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
-import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
+import { getRegistration, postFirstCode } from './handlers/registration.ts'
+import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
@@ -73,6 +76,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
 
 function pages(context: Context): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
+  const shown = new Set<string>()
   const form = [onlyOwnForms(context), express.urlencoded({ extended: false, limit: MAX_FORM, parameterLimit: 20 })]
   const page = (
     path: string,
@@ -80,6 +84,7 @@ function pages(context: Context): Router {
     post: ((context: Context, request: Request, response: Response) => Promise<void>) | undefined,
   ): void => {
     const route = router.route(path)
+    if (get) shown.add(path)
     if (get) route.get((request, response) => get(context, request, response))
     if (post) route.post(form, (request: Request, response: Response) => post(context, request, response))
     route.all((_request, response) => {
@@ -88,10 +93,14 @@ function pages(context: Context): Router {
     })
   }
   page('/', getHome, postSignIn)
-  page('/2fa', getCode, postCode)
-  page('/register/one-time-code', getRegistration, postPassword)
+  page('/2fa', getSecondFactor(), postCode)
+  page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
+  page('/confirm', getConfirm, postConfirm)
+  page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)
+  page('/language', undefined, choosing(shown))
   return router
 }
 

@@ -11,6 +11,9 @@ export interface WayBack {
   readonly refused: boolean
 }
 
+/** To nowhere in particular. */
+export const NO_WAY: WayBack = { target: undefined, method: 'GET', refused: false }
+
 /** @param source query or form; a value given twice counts as unsafe */
 export function wayBackOf(visit: Visit, source: Readonly<Record<string, unknown>>): WayBack {
   const { rd, rm } = source
@@ -39,5 +42,5 @@ export const wayBackFields = (way: WayBack): { rd: string; rm: string } => ({
 export function withWayBack(path: string, way: WayBack, extra: Readonly<Record<string, string>> = {}): string {
   const { rd, rm } = wayBackFields(way)
   const query = new URLSearchParams({ ...(rd ? { rd, rm } : {}), ...extra }).toString()
-  return query ? `${path}?${query}` : path
+  return query ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path
 }

@@ -1,9 +1,10 @@
-// The pages by name: which values each is shown with, compiled once at start. No request, no response.
+// The pages by name: which values each is shown with, compiled once for each language. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import type { Languages } from '../../i18n/languages.ts'
 import { escapeHtml, type Html } from './html.ts'
-import { loadTexts, TEMPLATES, type Texts } from './texts.ts'
+import { TEMPLATES } from './texts.ts'
 
 /** What the frame around every page needs. */
 export interface Frame {
@@ -17,6 +18,16 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The languages to choose from; undefined where there is nothing to choose. */
+  readonly chooser: Chooser | undefined
+}
+
+interface Chooser extends Scope {
+  /** Where the page leads on to, which would be lost with the answer to a form. */
+  readonly rd: string
+  readonly rm: string
+  readonly goOn: string
+  readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[]
 }
 
 interface WayFields {
@@ -38,6 +49,14 @@ interface Place extends Scope {
   readonly needsCode: boolean
 }
 
+/** Of the page of a second factor. */
+interface OtherWays {
+  /** Page to go on with afterwards, see go-on.ts; '' for none. */
+  readonly goOn: string
+  readonly hasWays: boolean
+  readonly ways: readonly { readonly url: string; readonly label: string }[]
+}
+
 /** Values of each page; every one must be given, also when undefined. */
 export interface PageValues {
   'sign-in': WayFields &
@@ -53,22 +72,37 @@ export interface PageValues {
     }
   code: WayFields &
     Destination &
-    MayFail & {
+    MayFail &
+    OtherWays & {
       readonly username: string
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
-      readonly purpose: string
     }
-  'confirm-password': WayFields &
+  'choose-factor': Destination & {
+    readonly username: string
+    readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
+  }
+  confirm: WayFields &
     Destination &
     MayFail & {
+      readonly goOn: string
       readonly username: string
-      readonly heading: string
+      /** Why all of this; undefined when he came by himself. */
+      readonly why: string | undefined
       readonly lead: string
-      readonly focusPassword: true
+      /** A code was mailed and is waited for. */
+      readonly askCode: boolean
+      readonly askPassword: boolean
+      readonly mayMail: boolean
+      /** To have a code mailed is all there is to do. */
+      readonly mailsFirst: boolean
+      readonly sendLabel: string
+      readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  /** The button behind a mail's link that takes something back. */
+  revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
     MayFail & {
       /** Why this is asked; undefined when nobody asked for it. */
@@ -112,17 +146,18 @@ export interface PageFrame extends Frame {
 }
 
 export interface Pages {
-  /** What each page asks for. */
+  /** What each page asks for, in any language. */
   readonly names: ReadonlyMap<PageName, ReadonlySet<string>>
-  render<Name extends PageName>(name: Name, frame: PageFrame, values: PageValues[Name]): string
-  /** A text of the catalogue with its values filled in; plain, not HTML. */
-  text(key: string, values?: Readonly<Record<string, string | number>>): string
+  /** @param language one of those the pages were compiled for */
+  render<Name extends PageName>(language: string, name: Name, frame: PageFrame, values: PageValues[Name]): string
 }
 
 const NAMES: readonly PageName[] = [
   'sign-in',
   'code',
-  'confirm-password',
+  'choose-factor',
+  'confirm',
+  'revoke',
   'register',
   'signed-in',
   'sign-out',
@@ -131,18 +166,32 @@ const NAMES: readonly PageName[] = [
   'message',
 ]
 
-export function loadPages(language = 'en'): Pages {
-  const texts = loadTexts(language)
-  const sources = { part: readTemplate, text: (key: string) => texts.get(key), escape: escapeHtml }
-  const templates = new Map<PageName, Template>(NAMES.map((name) => [name, compileTemplate(name, sources)]))
+export function loadPages(languages: Languages): Pages {
+  const part = onceEach(readTemplate)
+  const compiled = new Map(
+    languages.names.map((language) => {
+      const text = (key: string): string | undefined => languages.textsOf(language).source(key)
+      const sources = { part, text, escape: escapeHtml }
+      return [language, new Map(NAMES.map((name) => [name, compileTemplate(name, sources)]))]
+    }),
+  )
+  const all = [...compiled.values()]
+  const namesOf = (page: PageName) => new Set(all.flatMap((templates) => [...(templates.get(page)?.names ?? [])]))
   return {
-    names: new Map([...templates].map(([name, template]) => [name, template.names])),
-    render(name, frame, values) {
-      const template = templates.get(name)
-      if (!template) throw new Error(`no page ${name}`)
+    names: new Map(NAMES.map((page) => [page, namesOf(page)])),
+    render(language, name, frame, values) {
+      const template: Template | undefined = compiled.get(language)?.get(name)
+      if (!template) throw new Error(`no page ${name} in ${language}`)
       return template({ lang: language, ...frame, ...(values as unknown as Scope) })
     },
-    text: (key, values = {}) => fill(texts, key, values),
+  }
+}
+
+function onceEach(read: (name: string) => string | undefined): (name: string) => string | undefined {
+  const known = new Map<string, string | undefined>()
+  return (name) => {
+    if (!known.has(name)) known.set(name, read(name))
+    return known.get(name)
   }
 }
 
@@ -152,14 +201,4 @@ function readTemplate(name: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function fill(texts: Texts, key: string, values: Readonly<Record<string, string | number>>): string {
-  const text = texts.get(key)
-  if (text === undefined) throw new Error(`no text ${key}`)
-  return text.replace(/\{\{(\w+)\}\}/g, (_tag, name: string) => {
-    const value = values[name]
-    if (value === undefined) throw new Error(`text ${key}: ${name} wasn't given`)
-    return String(value)
-  })
 }
