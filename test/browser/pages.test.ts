@@ -37,6 +37,25 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
   })
   after(() => browser?.close())
 
+  test('what does not fit is found', async () => {
+    const page = await browser.newPage({ viewport: PHONE })
+    const misfits = (html: string): Promise<unknown> =>
+      page
+        .setContent(`<main class="card" style="overflow-wrap: anywhere">${html}</main>`)
+        .then(() => page.evaluate(MISFITS))
+    try {
+      assert.deepEqual(await misfits('<button style="width: 9rem">Anmelden</button><h1>Passwort bestätigen</h1>'), [])
+      assert.match(String(await misfits(`<h1>Anmelde${'bestätigung'.repeat(4)}</h1>`)), /broken in/)
+      assert.match(String(await misfits('<button style="width: 3rem">Wiederherstellen</button>')), /broken in/)
+      const cut = '<p style="width: 3rem; overflow: hidden; overflow-wrap: normal">Wiederherstellen</p>'
+      assert.match(String(await misfits(cut)), /cut off/)
+      assert.match(String(await misfits('<p style="margin-left: -3rem">outside</p>')), /sticks out/)
+      assert.match(String(await misfits('<img alt="" style="width: 500px; height: 1px">')), /wider than the window/)
+    } finally {
+      await page.close()
+    }
+  })
+
   for (const language of loadLanguages().names)
     for (const [name, scene] of Object.entries(SCENES))
       test(`${name} (${language}): axe finds nothing, light and dark; all fits on a small phone and a desktop`, async () => {
