@@ -38,7 +38,7 @@ export function showSignedIn(
     level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
     refusedDestination: way.refused,
     sentBack: sentBack
-      ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
+      ? { url: sentBack, name: breakableHost(URL.parse(sentBack)?.host ?? sentBack), domain: visit.domain.domain }
       : undefined,
     hasPlaces: places.length > 0,
     places,

@@ -108,14 +108,14 @@ export interface PageValues {
     readonly displayName: string
     readonly level: string
     readonly refusedDestination: boolean
-    readonly sentBack: { readonly name: string; readonly url: string; readonly domain: string } | undefined
+    readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
     readonly mayRegister: boolean
     readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
-  'signed-out': { readonly backTo: { readonly name: string; readonly url: string } | undefined }
+  'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
   leaving: { readonly destination: string }
   message: {
     readonly lead: string
