@@ -230,7 +230,7 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
       await signInTo(page, stage, 'alice')
       const sessions = stage.sessionCount()
       for (const from of [stage.at('app', '/attack'), stage.at('app', '/attack').replace('app.example.', 'app.evil.')])
-        for (const path of ['/logout', '/', '/2fa', '/register/one-time-code', '/register/one-time-code/confirm']) {
+        for (const path of ['/logout', '/', '/2fa', '/confirm', '/register/one-time-code/confirm']) {
           const fields = `<input name="username" value="bob"><input name="password" value="${PASSWORD}"><input name="code" value="123456">`
           const form = `<form method="post" action="${stage.at('auth', path)}">${fields}<button>go</button></form>`
           const image = `<img src="${stage.at('auth', path)}"><img src="${stage.at('auth', '/api/logout')}">`

@@ -83,15 +83,26 @@ export interface PageValues {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
   }
-  'confirm-password': WayFields &
+  confirm: WayFields &
     Destination &
     MayFail & {
+      readonly goOn: string
       readonly username: string
-      readonly heading: string
+      /** Why all of this; undefined when he came by himself. */
+      readonly why: string | undefined
       readonly lead: string
-      readonly focusPassword: true
+      /** A code was mailed and is waited for. */
+      readonly askCode: boolean
+      readonly askPassword: boolean
+      readonly mayMail: boolean
+      /** To have a code mailed is all there is to do. */
+      readonly mailsFirst: boolean
+      readonly sendLabel: string
+      readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  /** The button behind a mail's link that takes something back. */
+  revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
     MayFail & {
       /** Why this is asked; undefined when nobody asked for it. */
@@ -145,7 +156,8 @@ const NAMES: readonly PageName[] = [
   'sign-in',
   'code',
   'choose-factor',
-  'confirm-password',
+  'confirm',
+  'revoke',
   'register',
   'signed-in',
   'sign-out',
