@@ -12,12 +12,13 @@ import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createWebauthn } from '../login/webauthn/create-webauthn.ts'
 import { createApi } from './api/router.ts'
 import { postCode } from './handlers/code.ts'
+import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
 import { getPasskeyRegistration, postPasskey, postPasskeyRegistration, postPasskeySignIn } from './handlers/passkey.ts'
-import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
+import { getRegistration, postFirstCode } from './handlers/registration.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { postSecondPassword } from './handlers/second-password.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
@@ -102,7 +103,9 @@ function pages(context: Context): Router {
   page('/2fa/password', getSecondFactor('password'), postSecondPassword)
   page('/passkey', undefined, postPasskeySignIn)
   page('/register/passkey', getPasskeyRegistration, postPasskeyRegistration)
-  page('/register/one-time-code', getRegistration, postPassword)
+  page('/confirm', getConfirm, postConfirm)
+  page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)
   page('/language', undefined, choosing(shown))

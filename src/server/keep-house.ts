@@ -6,11 +6,15 @@ import type { Snapshot } from './snapshot.ts'
 
 /** Sign-in attempts are of no use to regulation after its longest window; people look back further. */
 const KEEP_ATTEMPTS = 90 * 86_400_000
+/** Codes, links and their counters that are over; kept a little for whoever looks into what happened. */
+const KEEP_PROOFS = 7 * 86_400_000
 
 export async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
   try {
     await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
     await services.storage.attempts.prune(clock.now() - KEEP_ATTEMPTS)
+    const { codes, resets, proofAttempts } = services.storage
+    for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
   } catch (error) {
     log.error({ err: error }, 'housekeeping failed; it is tried again in a minute')
   }

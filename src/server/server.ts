@@ -30,7 +30,7 @@ import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openLogin, openServices, sessionSecret } from './services.ts'
+import { openElevation, openLogin, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -97,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
+    const tellers = { audit: auditToLog(logger), mailer: NO_MAILER }
     const { sessions, storage } = services
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const portal = createPortal(
@@ -104,8 +105,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         login,
         sessions,
         storage,
-        audit: auditToLog(logger),
-        mailer: NO_MAILER,
+        ...tellers,
+        elevation: openElevation(services, tellers, () => current, clock),
         clock,
         log: logger,
         settings: () => current.portal,

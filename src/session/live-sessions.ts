@@ -215,7 +215,7 @@ const activityOf = ({ lastActivityAt, expiresAt }: Pick<SessionRecord, 'lastActi
 function toLive(session: StoredSession, version: number, key: string, cookieValue: string): LiveSession {
   const { passwordProvenAt, begunWith, elevation, pending, ...record } = session
   return {
-    record: { ...record, key },
+    record: { ...record, key, memo: undefined },
     passwordProvenAt,
     begunWith,
     elevation,
@@ -228,6 +228,6 @@ function toLive(session: StoredSession, version: number, key: string, cookieValu
 }
 
 function toStored({ record, passwordProvenAt, begunWith, elevation, pending }: LiveSession): StoredSession {
-  const { key: _, ...session } = record
+  const { key: _, memo: __, ...session } = record
   return { ...session, passwordProvenAt, begunWith, elevation, pending }
 }

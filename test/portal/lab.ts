@@ -10,6 +10,7 @@ import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
+import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -21,6 +22,8 @@ import type {
   PortalSettings,
 } from '../../src/portal/portal.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
+import { memoryProofs } from '../login/memory-proofs.ts'
 import { WEBAUTHN, webauthnStorage } from '../login/webauthn-storage.ts'
 
 export const PORTAL = 'https://auth.example.com'
@@ -66,6 +69,8 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
   deny: 'deny',
 }
 
+const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
+
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
@@ -80,8 +85,14 @@ export const SETTINGS: PortalSettings = {
   webauthn: { ...WEBAUTHN, disable: true },
   default2faMethod: '',
   rateLimits: {
-    second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
-  } as unknown as PortalSettings['rateLimits'],
+    reset_password_start: limit(20),
+    reset_password_finish: limit(20),
+    second_factor_totp: limit(30),
+    second_factor_duo: limit(30),
+    session_elevation_start: limit(20),
+    session_elevation_finish: limit(20),
+  },
+  elevatedSession: ELEVATED_SESSION,
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
@@ -132,6 +143,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const login = standInLogin(lab)
   const { database, ...keys } = webauthnStorage()
   lab.database = database
+  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
+  const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
+  const proofs = memoryProofs()
   const deps: PortalDeps = {
     login,
     sessions,
@@ -145,8 +159,18 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       ...keys,
       preferences: { find: async () => undefined, save: async () => undefined },
     },
-    audit: { record: async (event) => void events.push(event) },
-    mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
+    audit,
+    mailer,
+    elevation: createElevationCodes({
+      codes: proofs.codes,
+      attempts: proofs.proofAttempts,
+      mailer,
+      audit,
+      clock,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 7),
+      wait: async () => undefined,
+    }),
     clock,
     log: recordingLog(logged),
     settings: () => lab.settings,

@@ -1,15 +1,17 @@
 // The portal's JSON API: finds the route by its exact path, then method, rate limit, source, body, proof, handler, in this order. It sets no
 // security headers (the app does for every answer) and knows nothing of pages.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type RequestHandler, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import type { Webauthn } from '../../login/webauthn/webauthn.ts'
+import { languageOf } from '../language.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { type PortalLimits, retryAfter } from '../rate-limit.ts'
 import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
+import { elevationRoutes } from './elevation.ts'
 import { firstFactorRoutes } from './first-factor.ts'
 import { readBody } from './json-body.ts'
 import { missingProof } from './proof.ts'
@@ -26,6 +28,7 @@ const routesOf = (enrolment: TotpEnrolment, webauthn: Webauthn): ReadonlyMap<str
     [
       ...sessionRoutes,
       ...firstFactorRoutes,
+      ...elevationRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
       ...webauthnRoutes(webauthn),
@@ -57,7 +60,7 @@ export function createApi(
     if (path === HEALTH) health(request, response)
     else if (visit !== undefined) answer(deps, limits, routes, visit, path, request, response).catch(next)
     // neither a route nor what is behind it exists at a host that is no portal
-    else text(response, find(routes, path) ? 403 : 404)
+    else text(response, routeOf(routes, path).route ? 403 : 404)
   }
   return express.Router().use(api)
 }
@@ -77,11 +80,11 @@ async function answer(
   routes: ReadonlyMap<string, Route>,
   visit: Visit,
   path: string,
-  request: IncomingMessage,
+  request: Request,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? ''
-  const { route, id } = find(routes, path) ?? { route: undefined, id: '' }
+  const { route, id } = routeOf(routes, path)
   if (route === undefined || route.available?.(visit.settings) === false) {
     if (path === `${HEALTH}/` && (method === 'GET' || method === 'HEAD')) return redirect(request, response, HEALTH)
     const shorter = path.endsWith('/') ? routes.get(path.slice(0, -1)) : undefined
@@ -117,7 +120,7 @@ async function answer(
     }
     body = read.bytes
   }
-  return proven(endpoint, { request, response, deps, visit, body, id })
+  return proven(endpoint, { request, response, deps, visit, body, id, language: languageOf(request, visit.settings) })
 }
 
 async function proven(endpoint: Endpoint, call: Call): Promise<void> {
@@ -134,17 +137,12 @@ async function proven(endpoint: Endpoint, call: Call): Promise<void> {
   return endpoint.handle(call, signedIn)
 }
 
-/** A route with the very path, else one whose last part is any name. */
-function find(
-  routes: ReadonlyMap<string, Route>,
-  path: string,
-): { readonly route: Route; readonly id: string } | undefined {
+function routeOf(routes: ReadonlyMap<string, Route>, path: string): { route: Route | undefined; id: string } {
   const exact = path.includes('{') ? undefined : routes.get(path)
-  if (exact) return { route: exact, id: '' }
-  const cut = path.lastIndexOf('/') + 1
-  const id = path.slice(cut)
-  const route = id === '' ? undefined : routes.get(`${path.slice(0, cut)}{id}`)
-  return route && { route, id }
+  const slash = path.lastIndexOf('/') + 1
+  const id = path.slice(slash)
+  if (exact || id === '') return { route: exact, id: '' }
+  return { route: routes.get(`${path.slice(0, slash)}{id}`), id }
 }
 
 const endpointOf = ({ methods }: Route, method: string): Endpoint | undefined =>

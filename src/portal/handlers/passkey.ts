@@ -153,7 +153,7 @@ async function admitted(
     showMessage(context, request, response, visit, 'not-found')
     return undefined
   }
-  return demandProof(context, request, response, visit, withWayBack(PASSKEY_REGISTRATION, way))
+  return demandProof(context, request, response, visit, PASSKEY_REGISTRATION, way)
 }
 
 async function showRegistration(

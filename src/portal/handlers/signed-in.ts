@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { ceremonyAt } from '../passkeys.ts'
 import { hasFactor } from '../second-factors.ts'
+import { breakableHost } from '../view/html.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
@@ -41,7 +42,7 @@ export function showSignedIn(
     level: screen.text(request, levelText(visitor)),
     refusedDestination: way.refused,
     sentBack: sentBack
-      ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
+      ? { url: sentBack, name: breakableHost(URL.parse(sentBack)?.host ?? sentBack), domain: visit.domain.domain }
       : undefined,
     hasPlaces: places.length > 0,
     places,
@@ -68,6 +69,8 @@ function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { us
     .flatMap((name) => {
       const url = `https://${name}${port ? `:${port}` : ''}/`
       const requirement = settings.policyOf(user, clientAddress, 'GET', url)
-      return requirement === 'deny' ? [] : [{ name, url, needsCode: requirement === 'two_factor' && level < 2 }]
+      return requirement === 'deny'
+        ? []
+        : [{ name: breakableHost(name), url, needsCode: requirement === 'two_factor' && level < 2 }]
     })
 }

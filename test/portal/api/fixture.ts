@@ -10,13 +10,12 @@ import type { AuditEvent } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
-import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
-import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 
@@ -42,7 +41,10 @@ export interface Reply {
   readonly json: any
 }
 
-export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string } = {}) {
+export async function apiFixture(
+  context: TestContext,
+  changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
+) {
   const parts = loginFixture()
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
@@ -79,6 +81,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
       session_elevation_start: limit(3),
       session_elevation_finish: limit(3),
     },
+    elevatedSession: ELEVATED_SESSION,
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
     passwordChangeDisabled: true,
@@ -94,6 +97,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    mails: changes.mails ?? false,
   }
   const { database, ...keys } = webauthnStorage()
   const events: AuditEvent[] = []
@@ -113,7 +117,8 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         sessions,
         storage: { ...parts.storage, ...keys },
         audit,
-        mailer: NO_MAILER,
+        mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
+        elevation: parts.elevation,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
