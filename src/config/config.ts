@@ -17,6 +17,8 @@ export interface Config {
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
   readonly webauthn: WebauthnConfig
+  /** undefined: no account, or switched off. */
+  readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
@@ -282,6 +284,15 @@ export interface WebauthnConfig {
   readonly userVerification: Preference
 }
 type Preference = 'discouraged' | 'preferred' | 'required'
+/** An account at Duo, whose pushes and passcodes are a second factor. */
+export interface DuoConfig {
+  /** Host of its API, with the port where that isn't 443. */
+  readonly hostname: string
+  readonly integrationKey: string
+  readonly secretKey: string
+  /** Whoever has no device at Duo yet is shown Duo's page to enrol one. */
+  readonly selfEnrolment: boolean
+}
 
 export interface StorageConfig {
   readonly encryptionKey: string

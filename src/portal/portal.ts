@@ -14,6 +14,7 @@ import type {
 } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { Duo } from '../login/duo/duo.ts'
 import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
@@ -38,6 +39,8 @@ export interface PortalSettings {
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
   readonly webauthn: WebauthnConfig
+  /** There is an account at Duo. */
+  readonly hasDuo: boolean
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly elevatedSession: ElevatedSessionConfig
@@ -63,8 +66,12 @@ export interface Portal extends PortalHandler {
 
 export interface PortalDeps {
   readonly login: Login
+  readonly duo: Duo
   readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'webauthn' | 'webauthnChallenges' | 'attempts' | 'bans' | 'preferences'>
+  readonly storage: Pick<
+    Storage,
+    'totp' | 'webauthn' | 'webauthnChallenges' | 'attempts' | 'bans' | 'preferences' | 'duo'
+  >
   readonly elevation: ElevationCodes
   readonly audit: Audit
   readonly mailer: Mailer

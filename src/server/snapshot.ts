@@ -69,6 +69,7 @@ function portalSettings(
     totpDisabled: totp.disable,
     totp,
     webauthn,
+    hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,

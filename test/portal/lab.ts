@@ -22,6 +22,7 @@ import type {
   PortalSettings,
 } from '../../src/portal/portal.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
 import { WEBAUTHN, webauthnStorage } from '../login/webauthn-storage.ts'
@@ -83,12 +84,13 @@ export const SETTINGS: PortalSettings = {
   totpDisabled: false,
   totp: TOTP,
   webauthn: { ...WEBAUTHN, disable: true },
+  hasDuo: false,
   default2faMethod: '',
   rateLimits: {
     reset_password_start: limit(20),
     reset_password_finish: limit(20),
     second_factor_totp: limit(30),
-    second_factor_duo: limit(30),
+    second_factor_duo: limit(10),
     session_elevation_start: limit(20),
     session_elevation_finish: limit(20),
   },
@@ -114,6 +116,8 @@ export interface Lab {
   readonly events: AuditEvent[]
   /** What was given to the mailer. */
   readonly mails: Mail[]
+  /** What Duo says, where `hasDuo` is set. */
+  readonly duo: StandInDuo
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
@@ -128,6 +132,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const log = recordingLog(logged)
+  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ clock, log, audit, record: async () => undefined })
   const lab: Lab = {
     handler: undefined as unknown as PortalHandler,
     clock,
@@ -136,6 +143,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     logged,
     events,
     mails,
+    duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
     database: undefined as unknown as Lab['database'],
@@ -143,11 +151,11 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const login = standInLogin(lab)
   const { database, ...keys } = webauthnStorage()
   lab.database = database
-  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
   const deps: PortalDeps = {
     login,
+    duo: duo.factor,
     sessions,
     storage: {
       totp: {
@@ -158,6 +166,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       } as unknown as PortalDeps['storage']['totp'],
       ...keys,
       preferences: { find: async () => undefined, save: async () => undefined },
+      duo: duo.devices,
     },
     audit,
     mailer,
@@ -172,7 +181,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       wait: async () => undefined,
     }),
     clock,
-    log: recordingLog(logged),
+    log,
     settings: () => lab.settings,
   }
   const peers = new TrustedPeers(undefined)

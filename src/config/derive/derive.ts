@@ -5,6 +5,7 @@ import type { CompleteConfig } from '../complete.generated.ts'
 import type {
   Config,
   DirectoryConfig,
+  DuoConfig,
   IdentityValidationConfig,
   PasswordHashConfig,
   PasswordPolicyConfig,
@@ -52,6 +53,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     },
     totp: deriveTotp(input.totp),
     webauthn: deriveWebauthn(input.webauthn),
+    duo: deriveDuo(input.duo_api),
     storage: {
       encryptionKey: input.storage.encryption_key ?? '',
       path: resolve(origin.cwd, input.storage.local?.path ?? ''),
@@ -205,4 +207,11 @@ function deriveWebauthn(webauthn: CompleteConfig['webauthn']): WebauthnConfig {
 function plainUuid(text: string): string {
   const digits = text.toLowerCase().replace(/^urn:uuid:|[{}-]/g, '')
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Without keys it is off, as with Authelia. */
+function deriveDuo(duo: CompleteConfig['duo_api']): DuoConfig | undefined {
+  const { hostname, integration_key: integrationKey, secret_key: secretKey } = duo ?? {}
+  if (!duo || duo.disable || !hostname || !integrationKey || !secretKey) return undefined
+  return { hostname, integrationKey, secretKey, selfEnrolment: duo.enable_self_enrollment }
 }

@@ -8,6 +8,7 @@ import { showCode } from './code.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 import type { FactorState } from './other-ways.ts'
 import { showPasskey } from './passkey.ts'
+import { showPush } from './push/push.ts'
 import { showSecondPassword } from './second-password.ts'
 
 type ShowFactor = (
@@ -23,6 +24,7 @@ type ShowFactor = (
 const PAGES: Readonly<Record<FactorName, ShowFactor>> = {
   webauthn: showPasskey,
   totp: showCode,
+  mobile_push: showPush,
   password: showSecondPassword,
 }
 

@@ -16,6 +16,7 @@ export interface ShowOptions {
   readonly refreshTo?: string
   /** A script that only this page needs. */
   readonly script?: 'webauthn.js'
+  readonly comeBackAfter?: number
 }
 
 interface Look {
@@ -111,6 +112,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           // A screen reader says the title first.
           title: hasProblem(values) ? text('site.problem-title', { title }) : title,
           refreshTo: options.refreshTo,
+          comeBackAfter: options.comeBackAfter,
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
           extraScript: options.script && at(files.address(options.script)),

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
-import type { AuditEvent } from '../../../src/audit/audit.ts'
+import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
@@ -15,6 +15,7 @@ import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
+import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
@@ -46,6 +47,9 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
+  const events: AuditEvent[] = []
+  const audit: Audit = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
   context.after(() => sessions.close())
@@ -72,6 +76,7 @@ export async function apiFixture(
     totpDisabled: false,
     totp: TOTP,
     webauthn: { ...WEBAUTHN, disable: true },
+    hasDuo: false,
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -100,8 +105,6 @@ export async function apiFixture(
     mails: changes.mails ?? false,
   }
   const { database, ...keys } = webauthnStorage()
-  const events: AuditEvent[] = []
-  const audit = { record: async (event: AuditEvent) => void events.push(event) }
   const webauthn = createWebauthn({ storage: keys, audit, clock: parts.clock, random: randomBytes, log: parts.log })
   const app = express()
   app.disable('x-powered-by')
@@ -114,8 +117,9 @@ export async function apiFixture(
     createApi(
       {
         login: parts.login,
+        duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, ...keys },
+        storage: { ...parts.storage, ...keys, duo: duo.devices },
         audit,
         mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
         elevation: parts.elevation,
@@ -173,7 +177,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, place, client, keys, database, events, webauthn }
+  return { ...parts, duo, events, store, place, client, keys, database, webauthn }
 }
 
 export const OK = { status: 'OK' }
