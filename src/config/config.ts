@@ -17,6 +17,8 @@ export interface Config {
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
   readonly webauthn: WebauthnConfig
+  /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
+  readonly audit: { readonly retention: number }
   /** undefined: no account, or switched off. */
   readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig

@@ -53,6 +53,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     },
     totp: deriveTotp(input.totp),
     webauthn: deriveWebauthn(input.webauthn),
+    audit: { retention: milliseconds(input.audit.retention) },
     duo: deriveDuo(input.duo_api),
     storage: {
       encryptionKey: input.storage.encryption_key ?? '',
