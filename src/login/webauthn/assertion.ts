@@ -21,7 +21,7 @@ export function createAssertion(
 ): Pick<Webauthn, 'beginAssertion' | 'finishAssertion' | 'beginPasskey' | 'finishPasskey'> {
   const { storage, clock, random, audit, log } = deps
   const { webauthn, webauthnChallenges: challenges } = storage
-  const record = createAttemptRecord({ attempts: storage.attempts, clock, log })
+  const record = createAttemptRecord({ attempts: storage.attempts, audit, clock })
   const bans = createBanCheck({ bans: storage.bans, clock })
   /** Of strangers: whoever is signed in has given a password, and a signature can't be guessed. */
   const failures = new FailureLimit(clock)
@@ -146,8 +146,7 @@ export function createAssertion(
           const outcome = await secondFactor(place, value)
           const reason = outcome.kind === 'refused' ? outcome.reason : undefined
           await record(attempt, { kind: 'WebAuthn', username, refused: reason })
-          if (reason === undefined) await audit.record({ ...trail, kind: 'second-factor' })
-          else await audit.record({ ...trail, kind: 'second-factor-refused', reason })
+          if (reason !== undefined) await audit.record({ ...trail, kind: 'second-factor-refused', reason })
           return outcome
         },
         (outcome) => outcome,
@@ -178,8 +177,7 @@ export function createAssertion(
           const reason = outcome.kind === 'refused' ? outcome.reason : undefined
           await record(attempt, { kind: 'Passkey', username, refused: reason })
           const trail = { username, from: attempt.from, subject: 'passkey', userAgent }
-          if (reason === undefined) await audit.record({ ...trail, kind: 'sign-in' })
-          else {
+          if (reason !== undefined) {
             failures.failed(attempt.from)
             await audit.record({ ...trail, kind: 'sign-in-refused', reason })
           }

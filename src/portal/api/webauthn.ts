@@ -3,6 +3,7 @@ import { afterPassword, afterSecondFactor, proveAgain, type SignIn } from '../..
 import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { keepTicket, takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt } from '../passkeys.ts'
+import { beginByPasskey, raiseSession } from '../raise-session.ts'
 import { retryAfter } from '../rate-limit.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
@@ -54,13 +55,12 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
           const ticket = takeTicket(request, response)
           const place = ceremonyAt(visit, request, fields)
           if (place === undefined || (await whoIs(call))) return ko(response, 403, MESSAGES.secondFactor)
-          const { settings, domain, clientAddress } = visit
+          const { settings, domain } = visit
           const outcome = await webauthn.finishPasskey(place, ticket, fields.response, settings.findUser)
           if (outcome.kind !== 'accepted') return refuse(call, outcome)
           const { user, level } = outcome
           const remember = fields.keepMeLoggedIn && domain.rememberMe > 0
-          const start = { username: user.username, remember, from: clientAddress, passkey: { level } }
-          await deps.sessions.begin(request, response, domain, start)
+          await beginByPasskey(deps, request, response, visit, { username: user.username, level, remember })
           const destination = destinationOf(visit, fields)
           const next =
             level === 2
@@ -103,7 +103,7 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
           const signedIn = { ...place, user, session: session.record.key }
           const outcome = await webauthn.finishAssertion(signedIn, fields.response)
           if (outcome.kind !== 'accepted') return refuse(call, outcome)
-          const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+          const raised = await raiseSession(deps, request, response, visit, session, 'webauthn')
           if (raised === undefined) return text(response, 403)
           accept(call, afterSecondFactor(visit.settings, user, destinationOf(visit, fields)), fields.flow)
         },
@@ -121,10 +121,11 @@ async function provePassword(call: Call, { session, user }: SignedIn): Promise<v
   const result = await proveAgain(deps.login, visit.settings, session.record, fields.password, destination)
   if (result.kind === 'refused') return ko(response, 401, MESSAGES.secondFactor)
   if (result.kind === 'throttled') return refuse(call, result)
-  const passwordProvenAt = deps.clock.now()
   const isSecond = session.begunWith === 'passkey'
-  const change = isSecond ? { passwordProvenAt, level: 2 as const } : { passwordProvenAt }
-  const renewed = await deps.sessions.renew(request, response, visit.domain, session, change)
+  const passwordProvenAt = deps.clock.now()
+  const renewed = isSecond
+    ? await raiseSession(deps, request, response, visit, session, 'password')
+    : await deps.sessions.renew(request, response, visit.domain, session, { passwordProvenAt })
   if (renewed === undefined) return text(response, 403)
   accept(call, isSecond ? afterSecondFactor(visit.settings, user, destination) : result, fields.flow)
 }

@@ -5,6 +5,7 @@ import { goOnOf } from '../go-on.ts'
 import { sendNotice } from '../notice.ts'
 import { takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt, passkeysOf } from '../passkeys.ts'
+import { beginByPasskey, raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
@@ -78,7 +79,7 @@ export async function postPasskey(context: Context, request: Request, response: 
   const outcome = await context.webauthn.finishAssertion(who, answerIn(request))
   if (outcome.kind === 'throttled') return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
   if (outcome.kind === 'refused') return again(403, outcome.reason === 'cloned' ? 'passkey.cloned' : 'passkey.refused')
-  await context.deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+  await raiseSession(context.deps, request, response, visit, session, 'webauthn')
   return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
 }
 
@@ -93,7 +94,7 @@ export async function postPasskeySignIn(context: Context, request: Request, resp
     showSignIn(context, request, response, visit, way, { status, problem: context.screen.text(request, text) })
   const failure = field(request, 'failure')
   if (failure !== '') return again(400, failureText(failure, 'passkey.sign-in-refused'))
-  const { settings, domain, clientAddress } = visit
+  const { settings, domain } = visit
   const outcome = await context.webauthn.finishPasskey(place, ticket, answerIn(request), settings.findUser)
   switch (outcome.kind) {
     case 'throttled':
@@ -103,8 +104,7 @@ export async function postPasskeySignIn(context: Context, request: Request, resp
     case 'accepted': {
       const { user, level } = outcome
       const remember = field(request, 'remember') === 'yes' && domain.rememberMe > 0
-      const start = { username: user.username, remember, from: clientAddress, passkey: { level } }
-      await context.deps.sessions.begin(request, response, domain, start)
+      await beginByPasskey(context.deps, request, response, visit, { username: user.username, level, remember })
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { proveAgain } from '../../login/flow.ts'
 import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
+import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
@@ -25,7 +26,7 @@ export async function postSecondPassword(context: Context, request: Request, res
     })
   const password = field(request, 'password')
   if (password === '') return again(400, 'second-password.incomplete')
-  const { login, sessions, clock } = context.deps
+  const { login } = context.deps
   const signedIn = { username: visitor.user.username, level: visitor.level }
   const outcome = await proveAgain(login, visit.settings, signedIn, password, destinationOf(visit, way))
   switch (outcome.kind) {
@@ -35,8 +36,7 @@ export async function postSecondPassword(context: Context, request: Request, res
       return again(401, 'second-password.refused')
     case 'signed-in':
     case 'second-factor': {
-      const change = { level: 2, passwordProvenAt: clock.now() } as const
-      await sessions.renew(request, response, visit.domain, visitor.session, change)
+      await raiseSession(context.deps, request, response, visit, visitor.session, 'password')
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
     }
   }

@@ -57,7 +57,8 @@ test('a key is registered, shown as a second factor, and leads to where one want
   assert.deepEqual([reply.status, reply.json], [200, { status: 'OK', data: { redirect: 'https://two.example.com/x' } }])
   assert.equal(await levelOf(alice), 2)
   assert.notEqual(alice.jar.get('__Secure-latchkey_session'), before, 'SES-01: a new id')
-  assert.ok(events.some(({ kind }) => kind === 'factor-added'))
+  const kinds = events.map(({ kind, subject }) => `${kind} ${subject}`)
+  assert.ok(kinds.includes('factor-added webauthn: Phone') && kinds.includes('second-factor webauthn'))
 })
 
 test('user info and configuration know of passkeys', async (t) => {
