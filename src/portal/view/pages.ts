@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
+import { ACCOUNT_PAGES, type AccountPageValues } from './account-pages.ts'
 import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
@@ -18,6 +19,8 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The page has the way among the pages of the account at its side. */
+  readonly wide: boolean
   /** The languages to choose from; undefined where there is nothing to choose. */
   readonly chooser: Chooser | undefined
 }
@@ -57,8 +60,14 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+interface PushDevice extends Scope {
+  readonly device: string
+  readonly displayName: string
+  readonly isChosen: boolean
+}
+
 /** Values of each page; every one must be given, also when undefined. */
-export interface PageValues {
+export interface PageValues extends AccountPageValues {
   'sign-in': WayFields &
     Destination &
     MayFail & {
@@ -78,11 +87,29 @@ export interface PageValues {
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
+  recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
   }
+  push: WayFields &
+    Destination &
+    MayFail &
+    OtherWays & {
+      readonly username: string
+      readonly goOn: string
+      readonly enrolUrl: string | undefined
+      readonly deviceUrl: string
+      readonly passcodeUrl: string
+    }
+  'push-wait': WayFields &
+    Destination & { readonly username: string; readonly lookUrl: string; readonly againUrl: string }
+  'push-device': WayFields &
+    Destination & { readonly username: string; readonly goOn: string; readonly devices: readonly PushDevice[] }
+  'push-passcode': WayFields & Destination & MayFail & OtherWays & { readonly username: string; readonly goOn: string }
   confirm: WayFields &
     Destination &
     MayFail & {
@@ -122,8 +149,6 @@ export interface PageValues {
     readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
-    readonly mayRegister: boolean
-    readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
   'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
@@ -143,6 +168,8 @@ export interface PageFrame extends Frame {
   readonly title: string
   /** Where the browser goes by itself at once. */
   readonly refreshTo: string | undefined
+  /** Seconds after which a browser without the script loads the page anew. */
+  readonly comeBackAfter: number | undefined
 }
 
 export interface Pages {
@@ -153,8 +180,14 @@ export interface Pages {
 }
 
 const NAMES: readonly PageName[] = [
+  ...ACCOUNT_PAGES,
+  'recovery',
   'sign-in',
   'code',
+  'push',
+  'push-wait',
+  'push-device',
+  'push-passcode',
   'choose-factor',
   'confirm',
   'revoke',
