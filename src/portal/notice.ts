@@ -1,31 +1,36 @@
-// A mail to somebody about his own account: what happened, where from, when, and where to look.
-import type { IncomingMessage } from 'node:http'
-import type { Request } from 'express'
+// Tells somebody by mail what happened to his account, where there is a mailer and an address to write to.
+import { deviceOf } from '../base/device.ts'
 import type { User } from '../directory/directory.ts'
 import type { MailValues } from '../notify/mailer.ts'
-import { languageOf } from './language.ts'
 import type { PortalDeps } from './portal.ts'
 import type { Visit } from './visit.ts'
 
-interface Asked {
+export interface NoticeOccasion {
   readonly deps: Pick<PortalDeps, 'mailer' | 'clock'>
   readonly visit: Visit
-  readonly request: IncomingMessage
 }
 
-/** Does nothing for somebody without an address. @param subject the thing it is about; '' for none */
+/** Returns at once; whether it arrives is the mailer's matter. */
 export function sendNotice(
-  { deps, visit, request }: Asked,
+  { deps, visit }: NoticeOccasion,
   user: User,
   event: MailValues['notice']['event'],
   subject: string,
 ): void {
-  const [address] = user.emails
-  if (address === undefined) return
+  const address = user.emails[0]
+  if (!deps.mailer.isEnabled || address === undefined) return
+  const { browser, system } = deviceOf(visit.userAgent)
   deps.mailer.send({
     name: 'notice',
-    to: { address, displayName: user.displayName || user.username },
-    language: languageOf(request as Request, visit.settings),
-    values: { event, subject, from: visit.clientAddress, at: deps.clock.now(), portalUrl: `${visit.origin}/` },
+    to: { address, displayName: user.displayName },
+    // Not that of the request: whoever makes it may be somebody else.
+    language: visit.settings.languages.names[0] ?? '',
+    values: {
+      event,
+      subject,
+      from: [visit.clientAddress, browser, system].filter((part) => part !== undefined).join(', '),
+      at: deps.clock.now(),
+      portalUrl: `${visit.origin}${visit.settings.basePath}/account/security`,
+    },
   })
 }

@@ -2,10 +2,11 @@
 // whoever builds another adds it here, and its page in handlers/second-factor.ts.
 import type { CookieDomain } from '../config/config.ts'
 import { relyingPartyOf } from '../login/webauthn/relying-party.ts'
+import type { SessionRecord } from '../session/session.ts'
 import type { PortalDeps, PortalSession, PortalSettings } from './portal.ts'
 
 /** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
-export type FactorName = 'webauthn' | 'totp' | 'mobile_push' | 'password'
+export type FactorName = 'webauthn' | 'totp' | 'mobile_push' | 'recovery' | 'password'
 
 export interface SecondFactor {
   readonly name: FactorName
@@ -72,8 +73,21 @@ const push: SecondFactor = {
   isRegistered: async ({ deps }, username) => (await deps.storage.duo.find(username)) !== undefined,
 }
 
+/** Stands in for a lost factor. Whoever has codes left has something that a stolen password doesn't bring, so they are asked for like any other. */
+const recoveryCodes: SecondFactor = {
+  name: 'recovery',
+  isMethod: false,
+  page: '/2fa/recovery-code',
+  setUpPage: undefined,
+  label: 'second-factor.recovery',
+  setUpLabel: 'second-factor.recovery',
+  setUpHint: 'second-factor.recovery',
+  isAvailable: () => true,
+  isRegistered: async ({ deps }, username) => ((await deps.storage.recovery.find(username))?.left ?? 0) > 0,
+}
+
 /** In the order they are offered; what stands in for a lost factor comes last. */
-export const SECOND_FACTORS: readonly SecondFactor[] = [passkeys, oneTimeCodes, push]
+export const SECOND_FACTORS: readonly SecondFactor[] = [passkeys, oneTimeCodes, push, recoveryCodes]
 
 /** Of whoever signed in with a passkey: a second thing possessed would be the same factor once more. */
 const password: SecondFactor = {
@@ -136,6 +150,12 @@ export function inOrder<Factor extends { readonly name: string }>(
 
 export const hasFactor = ({ registered }: UserFactors, name: FactorName): boolean =>
   registered.some((factor) => factor.name === name)
+
+/** A session that a trusted browser raised was given no second factor: enough to go places, not to change the account. */
+export const hasShownFactor = ({
+  level,
+  byTrustedBrowser,
+}: Pick<SessionRecord, 'level' | 'byTrustedBrowser'>): boolean => level >= 2 && byTrustedBrowser !== true
 
 /** What somebody may use: what he has, and what he may have elsewhere. */
 export const usable = ({ available, registered }: UserFactors): readonly SecondFactor[] => [

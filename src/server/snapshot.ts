@@ -69,6 +69,7 @@ function portalSettings(
     totpDisabled: totp.disable,
     totp,
     webauthn,
+    trustedBrowser: session.trustedBrowser,
     hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
@@ -80,6 +81,7 @@ function portalSettings(
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),
     findUser: (username: string) => directory.find(username),
+    passwordStamp: (username: string) => directory.passwordStamp?.(username),
   })
 }
 

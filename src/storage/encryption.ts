@@ -25,6 +25,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'totp_configurations', id: 'username', column: 'secret' },
   { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'public_key' },
   { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'attestation' },
+  { table: 'recovery_sets', id: 'username', column: 'key' },
 ]
 
 /** What a sealed value is bound to: one that is copied elsewhere doesn't open there. */

@@ -124,7 +124,7 @@ async function provePassword(call: Call, { session, user }: SignedIn): Promise<v
   const isSecond = session.begunWith === 'passkey'
   const passwordProvenAt = deps.clock.now()
   const renewed = isSecond
-    ? await raiseSession(deps, request, response, visit, session, 'password')
+    ? await raiseSession(deps, request, response, visit, session, 'password', { passwordProvenAt })
     : await deps.sessions.renew(request, response, visit.domain, session, { passwordProvenAt })
   if (renewed === undefined) return text(response, 403)
   accept(call, isSecond ? afterSecondFactor(visit.settings, user, destination) : result, fields.flow)

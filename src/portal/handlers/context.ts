@@ -36,7 +36,9 @@ export async function visitorOf({ deps }: Context, request: Request, visit: Visi
   if (!session?.hasPortalCookie) return undefined
   const user = await visit.settings.findUser(session.record.username)
   if (!user) return undefined
-  const factors = await factorsOf({ deps, visit }, user.username, session.begunWith)
+  // What the session may still rise by; once it has, what the person has.
+  const begunWith = session.record.level >= 2 ? 'password' : session.begunWith
+  const factors = await factorsOf({ deps, visit }, user.username, begunWith)
   return { session, user, level: session.record.level, factors }
 }
 

@@ -135,7 +135,7 @@ export async function postPasskeyRegistration(context: Context, request: Request
   const who = { ...place, user, session: session.record.key }
   const outcome = await context.webauthn.finishRegistration(who, answerIn(request))
   if (outcome.kind === 'refused') return again(403, failureText(outcome.reason, 'register-passkey.refused'))
-  sendNotice({ deps: context.deps, visit, request }, user, 'factor-added', outcome.description)
+  sendNotice({ deps: context.deps, visit }, user, 'factor-added', outcome.description)
   // Shown and touched just now; to ask for it again at once would prove nothing more.
   await context.deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
   return seeOther(request, response, afterForm(way, 'passkey'))

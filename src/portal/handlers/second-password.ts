@@ -36,7 +36,8 @@ export async function postSecondPassword(context: Context, request: Request, res
       return again(401, 'second-password.refused')
     case 'signed-in':
     case 'second-factor': {
-      await raiseSession(context.deps, request, response, visit, visitor.session, 'password')
+      const passwordProvenAt = context.deps.clock.now()
+      await raiseSession(context.deps, request, response, visit, visitor.session, 'password', { passwordProvenAt })
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
     }
   }

@@ -1,13 +1,9 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
-import { ceremonyAt } from '../passkeys.ts'
-import { hasFactor } from '../second-factors.ts'
 import { breakableHost } from '../view/html.ts'
-import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
-import { PASSKEY_REGISTRATION } from './passkey.ts'
 
 /** As many places as fit on a page that is still read. */
 const MAX_PLACES = 40
@@ -29,11 +25,9 @@ export function showSignedIn(
   visitor: Visitor,
   { way, sentBack, notice, problem }: State,
 ): void {
-  const { user, factors } = visitor
+  const { user } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
-  const { settings } = visit
-  const isPasskeyAvailable = ceremonyAt(visit, request) !== undefined
   screen.show(request, response, visit, 'signed-in', {
     problem,
     notice: notice && screen.text(request, notice),
@@ -46,9 +40,6 @@ export function showSignedIn(
       : undefined,
     hasPlaces: places.length > 0,
     places,
-    passkeys: isPasskeyAvailable ? { url: baseOf(request) + PASSKEY_REGISTRATION } : undefined,
-    mayRegister: !settings.totpDisabled,
-    registerLabel: screen.text(request, hasFactor(factors, 'totp') ? 'signed-in.replace' : 'signed-in.register'),
   })
 }
 

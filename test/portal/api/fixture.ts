@@ -14,11 +14,13 @@ import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
@@ -76,6 +78,7 @@ export async function apiFixture(
     totpDisabled: false,
     totp: TOTP,
     webauthn: { ...WEBAUTHN, disable: true },
+    trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
     rateLimits: {
@@ -96,6 +99,7 @@ export async function apiFixture(
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
@@ -120,7 +124,8 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, ...keys, duo: duo.devices },
+        storage: { ...parts.storage, ...keys, duo: duo.devices, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
         audit,
         mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
         elevation: parts.elevation,
