@@ -10,6 +10,7 @@ import express, {
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createApi } from './api/router.ts'
+import { getChangePassword, postChangePassword } from './handlers/change-password.ts'
 import { postCode } from './handlers/code.ts'
 import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import type { Context } from './handlers/context.ts'
@@ -17,6 +18,14 @@ import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
 import { getRegistration, postFirstCode } from './handlers/registration.ts'
+import {
+  getAskForReset,
+  getReset,
+  getRevokeReset,
+  postAskForReset,
+  postReset,
+  postRevokeReset,
+} from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
@@ -97,6 +106,10 @@ function pages(context: Context): Router {
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
   page('/confirm', getConfirm, postConfirm)
   page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/account/password', getChangePassword, postChangePassword)
+  page('/reset-password/step1', getAskForReset, postAskForReset)
+  page('/reset-password/step2', getReset, postReset)
+  page('/revoke/reset-password', getRevokeReset, postRevokeReset)
   page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)

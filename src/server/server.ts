@@ -30,7 +30,7 @@ import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openElevation, openLogin, openServices, sessionSecret } from './services.ts'
+import { openElevation, openLogin, openPasswords, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -107,6 +107,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         storage,
         ...tellers,
         elevation: openElevation(services, tellers, () => current, clock),
+        ...openPasswords(
+          services,
+          tellers,
+          login,
+          () => current,
+          () => files.reload('command'),
+          clock,
+          logger,
+        ),
         clock,
         log: logger,
         settings: () => current.portal,

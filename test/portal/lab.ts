@@ -6,12 +6,15 @@ import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
-import type { User } from '../../src/directory/directory.ts'
+import type { Directory, User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
 import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
+import { createPasswordChange } from '../../src/login/password-change.ts'
+import { createPasswordReset } from '../../src/login/password-reset.ts'
+import type { EndWithPassword } from '../../src/login/password-store.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
@@ -24,6 +27,7 @@ import type {
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
+import { fakeStore } from '../login/passwords-fixture.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'
@@ -91,6 +95,8 @@ export const SETTINGS: PortalSettings = {
     session_elevation_finish: limit(20),
   },
   elevatedSession: ELEVATED_SESSION,
+  resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
+  passwordPolicy: { kind: 'none' },
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
@@ -104,6 +110,10 @@ export interface Lab {
   readonly clock: ReturnType<typeof manualClock>
   /** Users with one-time codes. */
   readonly codes: Set<string>
+  /** By username. */
+  readonly passwords: Map<string, string>
+  /** Where new passwords go. */
+  readonly store: ReturnType<typeof fakeStore>
   /** Number of live sessions. */
   sessionCount(): number
   /** Every line logged, as JSON. */
@@ -124,10 +134,15 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const passwords = new Map(Object.keys(USERS).map((name) => [name, PASSWORD]))
+  const passwordStamp = (name: string) => passwords.get(name)
+  const store = fakeStore({ passwordStamp, setPassword: (name, password) => void passwords.set(name, password) })
   const lab: Lab = {
     handler: undefined as unknown as PortalHandler,
     clock,
     codes,
+    passwords,
+    store,
     sessionCount: sessions.count,
     logged,
     events,
@@ -139,6 +154,24 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
+  const log = recordingLog(logged)
+  const find = (username: string) => lab.settings.findUser(username)
+  const directory: Directory = { find, resolve: find, checkPassword: async () => 'mismatch', passwordStamp }
+  const endWithPassword: EndWithPassword = async (username, keep) => sessions.endAll(username, keep?.key)
+  const shared = { directory: () => directory, store, endWithPassword, mailer, audit, clock }
+  const passwordParts = {
+    changePassword: createPasswordChange({ ...shared, login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => lab.settings.resetPassword,
+      resets: proofs.resets,
+      attempts: proofs.proofAttempts,
+      log,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 9),
+      wait: async () => undefined,
+    }),
+  }
   const deps: PortalDeps = {
     login,
     sessions,
@@ -163,8 +196,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       key: () => Buffer.alloc(32, 7),
       wait: async () => undefined,
     }),
+    ...passwordParts,
     clock,
-    log: recordingLog(logged),
+    log,
     settings: () => lab.settings,
   }
   const peers = new TrustedPeers(undefined)
@@ -181,7 +215,7 @@ function standInLogin(lab: Lab): Login {
     if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
     if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
     const user = Object.hasOwn(USERS, typed) ? USERS[typed] : undefined
-    if (user && given === PASSWORD) return { kind: 'accepted', user }
+    if (user && given === lab.passwords.get(typed)) return { kind: 'accepted', user }
     return { kind: 'refused', reason: user ? 'wrong-password' : 'unknown-user' }
   }
   return {
@@ -198,7 +232,9 @@ function standInLogin(lab: Lab): Login {
   }
 }
 
-function memorySessions(now: () => number): PortalSessions & { count(): number } {
+function memorySessions(
+  now: () => number,
+): PortalSessions & { count(): number; endAll(username: string, except?: string): void } {
   const live = new Map<string, PortalSession>()
   const idOf = (request: IncomingMessage, name: string): string | undefined =>
     new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
@@ -219,6 +255,9 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
   }
   return {
     count: () => live.size,
+    endAll(username, except) {
+      for (const [id, { record }] of live) if (record.username === username && id !== except) live.delete(id)
+    },
     async current(request, domain) {
       const id = idOf(request, domain.name)
       const session = id === undefined ? undefined : live.get(id)

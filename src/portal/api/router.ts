@@ -13,6 +13,7 @@ import { configurationRoutes } from './configuration.ts'
 import { elevationRoutes } from './elevation.ts'
 import { firstFactorRoutes } from './first-factor.ts'
 import { readBody } from './json-body.ts'
+import { passwordRoutes } from './passwords.ts'
 import { missingProof } from './proof.ts'
 import { type Call, type Endpoint, type Route, whoIs } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -26,6 +27,7 @@ const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
       ...sessionRoutes,
       ...firstFactorRoutes,
       ...elevationRoutes,
+      ...passwordRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
       ...userInfoRoutes,

@@ -57,6 +57,19 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+/** Where a new password is chosen. */
+interface NewPassword {
+  readonly username: string
+  /** Name of the form's field. */
+  readonly field: string
+  readonly requirements: readonly {
+    readonly text: string
+    readonly least: number
+    readonly most: number
+    readonly pattern: string
+  }[]
+}
+
 /** Values of each page; every one must be given, also when undefined. */
 export interface PageValues {
   'sign-in': WayFields &
@@ -101,6 +114,9 @@ export interface PageValues {
       readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  'ask-reset': MayFail & { readonly invalid: boolean }
+  'reset-password': MayFail & NewPassword & { readonly token: string }
+  'change-password': MayFail & NewPassword & { readonly focusPassword: true; readonly invalid: boolean }
   /** The button behind a mail's link that takes something back. */
   revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
@@ -158,6 +174,9 @@ const NAMES: readonly PageName[] = [
   'choose-factor',
   'confirm',
   'revoke',
+  'ask-reset',
+  'reset-password',
+  'change-password',
   'register',
   'signed-in',
   'sign-out',
