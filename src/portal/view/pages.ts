@@ -1,9 +1,9 @@
 // The pages by name: which values each is shown with, compiled once for each language. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
-import { escapeHtml, type Html } from './html.ts'
+import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
 /** What the frame around every page needs. */
@@ -44,7 +44,7 @@ interface MayFail {
   readonly problem: string | undefined
 }
 interface Place extends Scope {
-  readonly name: string
+  readonly name: Html
   readonly url: string
   readonly needsCode: boolean
 }
@@ -135,14 +135,14 @@ export interface PageValues {
     readonly displayName: string
     readonly level: string
     readonly refusedDestination: boolean
-    readonly sentBack: { readonly name: string; readonly url: string; readonly domain: string } | undefined
+    readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
     readonly mayRegister: boolean
     readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
-  'signed-out': { readonly backTo: { readonly name: string; readonly url: string } | undefined }
+  'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
   leaving: { readonly destination: string }
   message: {
     readonly lead: string
@@ -201,9 +201,21 @@ export function loadPages(languages: Languages): Pages {
     render(language, name, frame, values) {
       const template: Template | undefined = compiled.get(language)?.get(name)
       if (!template) throw new Error(`no page ${name} in ${language}`)
-      return template({ lang: language, ...frame, ...(values as unknown as Scope) })
+      return template({ lang: language, ...withBreakableHosts({ ...frame, ...values }) })
     },
   }
+}
+
+/** Of the values that are hosts, wherever a template shows them; they stand in no attribute. */
+const HOSTS = ['destination', 'portalHost'] as const
+
+function withBreakableHosts(values: object): Scope {
+  const scope = { ...values } as Record<string, Value>
+  for (const name of HOSTS) {
+    const host = scope[name]
+    if (typeof host === 'string' && host !== '') scope[name] = breakableHost(host)
+  }
+  return scope
 }
 
 function onceEach(read: (name: string) => string | undefined): (name: string) => string | undefined {
