@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.ts'
 import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
 import { addBan, listBans, revokeBans } from './bans.ts'
 import { addIdentifiers, listIdentifiers } from './identifiers.ts'
+import { addReset } from './resets.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
 
@@ -29,6 +30,7 @@ export const ACTIONS = {
   'attempts.prune': pruneAttempts,
   'identifiers.list': listIdentifiers,
   'identifiers.add': addIdentifiers,
+  'resets.add': addReset,
   'totp.save': saveTotp,
   'totp.delete': deleteTotp,
 } as const satisfies Record<string, AdminAction>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import { equalSecret } from '../base/secret.ts'
+import { deriveKey, equalSecret } from '../base/secret.ts'
 import type { ResetPasswordConfig } from '../config/config.ts'
 import type { Directory, User } from '../directory/directory.ts'
 import type { Mailer } from '../notify/mailer.ts'
@@ -94,6 +94,9 @@ export function newReset(
     },
   }
 }
+
+/** What a link is bound to its user with. */
+export const resetKey = (encryptionKey: string): Buffer => deriveKey(encryptionKey, 'latchkey/login/reset-password')
 
 const bindingOf = (key: Uint8Array, { username, emails }: User, stamp: string): Buffer =>
   keyedDigest(key, username, stamp, emails[0] ?? '')

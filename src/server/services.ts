@@ -12,7 +12,7 @@ import { createLogin } from '../login/create-login.ts'
 import { createElevationCodes, type ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import { type ChangePassword, createPasswordChange } from '../login/password-change.ts'
-import { createPasswordReset, type PasswordReset } from '../login/password-reset.ts'
+import { createPasswordReset, type PasswordReset, resetKey } from '../login/password-reset.ts'
 import type { EndWithPassword } from '../login/password-store.ts'
 import { stepOfCode } from '../login/totp-code.ts'
 import type { Mailer } from '../notify/mailer.ts'
@@ -109,14 +109,10 @@ export function openPasswords(
       attempts: storage.proofAttempts,
       log,
       random: randomBytes,
-      key: () => resetKey(current().config),
+      key: () => resetKey(current().config.storage.encryptionKey),
     }),
   }
 }
-
-/** What a link is bound to its user with. */
-export const resetKey = ({ storage }: Config): Buffer =>
-  deriveKey(storage.encryptionKey, 'latchkey/login/reset-password')
 
 /** What is told of security events, and by mail. */
 export interface Tellers {

@@ -174,6 +174,7 @@ test('every answer survives JSON', async (t) => {
     'attempts.list': {},
     'attempts.stats': {},
     'attempts.prune': { olderThan: 0 },
+    'resets.add': { id: 'x', username: 'alice', binding: 'AAAA', createdAt: 1, expiresAt: 2 },
     'totp.save': { devices: [] },
     'totp.delete': { username: 'x' },
     'sessions.list': {},
