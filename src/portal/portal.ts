@@ -15,6 +15,7 @@ import type {
 } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { Duo } from '../login/duo/duo.ts'
 import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { ChangePassword } from '../login/password-change.ts'
@@ -40,6 +41,8 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  /** There is an account at Duo. */
+  readonly hasDuo: boolean
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly elevatedSession: ElevatedSessionConfig
@@ -67,8 +70,9 @@ export interface Portal extends PortalHandler {
 
 export interface PortalDeps {
   readonly login: Login
+  readonly duo: Duo
   readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'preferences'>
+  readonly storage: Pick<Storage, 'totp' | 'preferences' | 'duo'>
   readonly elevation: ElevationCodes
   readonly resets: PasswordReset
   readonly changePassword: ChangePassword

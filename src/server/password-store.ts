@@ -21,8 +21,8 @@ const ATTEMPTS = 100
 export interface PasswordStoreDeps {
   readonly current: () => { readonly config: Config; readonly directory: FileDirectory }
   readonly hashing: HashQueue
-  /** Reads all files anew; resolves when what they say counts, or is refused. */
-  readonly reload: () => Promise<unknown>
+  /** Reads all files anew, and ends no session of this user; resolves when what they say counts, or is refused. */
+  readonly reload: (username: string) => Promise<unknown>
   readonly log: Logger
 }
 
@@ -67,7 +67,7 @@ export function createPasswordStore({ current, hashing, reload, log }: PasswordS
       } catch (error) {
         return failed(error)
       }
-      await reload()
+      await reload(username)
       const { directory, config } = current()
       if (directory.passwordStamp?.(username) !== expectedStamp) return 'written'
       // Something else is wrong with the files, so that nothing of them was taken over: the users are, all the same.

@@ -57,3 +57,16 @@ for (const list of document.querySelectorAll('[data-requirements]')) {
     for (const item of list.children) item.classList.toggle('met', isMet(item.dataset))
   })
 }
+
+// Look every few seconds whether the phone has answered. Without this script the page comes back by itself.
+for (const waiting of document.querySelectorAll('[data-waiting]')) {
+  const look = async () => {
+    const status = await fetch(waiting.dataset.waiting).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status === 204 || status === 0) setTimeout(look, 2000)
+    else window.location.reload()
+  }
+  setTimeout(look, 2000)
+}

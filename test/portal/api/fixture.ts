@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
-import type { AuditEvent } from '../../../src/audit/audit.ts'
+import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createPasswordChange } from '../../../src/login/password-change.ts'
@@ -15,6 +15,7 @@ import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
+import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { fakeStore } from '../../login/passwords-fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
@@ -46,6 +47,9 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
+  const { events } = parts
+  const audit: Audit = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
   context.after(() => sessions.close())
@@ -71,6 +75,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    hasDuo: false,
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -109,7 +114,7 @@ export async function apiFixture(
       await sessions.revokeUser(username, keep)
     },
     mailer,
-    audit: { record: async (event: AuditEvent) => void parts.events.push(event) },
+    audit,
     clock: parts.clock,
   }
   const passwordParts = {
@@ -138,9 +143,10 @@ export async function apiFixture(
     createApi(
       {
         login: parts.login,
+        duo: duo.factor,
         sessions,
-        storage: parts.storage,
-        audit: { record: async () => undefined },
+        storage: { ...parts.storage, duo: duo.devices },
+        audit,
         mailer,
         elevation: parts.elevation,
         ...passwordParts,
@@ -197,7 +203,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, storeOfPasswords, place, client }
+  return { ...parts, duo, events, store, storeOfPasswords, place, client }
 }
 
 export const OK = { status: 'OK' }
