@@ -48,7 +48,7 @@ export function createPasswordChange(deps: {
     // Before the old one is asked: it counts attempts, and these would be for nothing.
     if (!store.canWrite()) return { kind: 'failed' }
     const stamp = directory().passwordStamp?.(username)
-    const attempt = { from, requestMethod: undefined, requestUri: undefined }
+    const attempt = { from, requestMethod: undefined, requestUri: undefined, userAgent }
     const outcome = await login.reauthenticate(username, oldPassword, attempt)
     if (outcome.kind === 'throttled') return outcome
     if (outcome.kind === 'refused' || stamp === undefined) return { kind: 'wrong-password' }

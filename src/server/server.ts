@@ -4,7 +4,6 @@ import type { Server as TlsServer } from 'node:tls'
 import { ACTIONS } from '../admin/actions.ts'
 import { keepSessionsOf } from '../admin/reload-params.ts'
 import { socketPath } from '../admin/socket-path.ts'
-import { auditToLog } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
@@ -103,8 +102,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
-    const tellers = { audit: auditToLog(logger), mailer: NO_MAILER }
-    const { sessions, storage } = services
+    const { audit, sessions, storage } = services
+    const tellers = { audit, mailer: NO_MAILER }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const duo = openDuo(services, () => current, tellers.audit, clock, logger)
     undo.push(() => duo.close())
@@ -236,7 +235,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       statusOf({ address, tls, startedAt, snapshot: current, snapshotSince: since, files }, services, clock)
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
-      (params: unknown) => action({ storage, sessions, clock }, params),
+      (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
     const reloadSparing = async (usernames: readonly string[]) => {
       const names = usernames.filter((name) => !spared.has(name))

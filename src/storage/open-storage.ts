@@ -12,6 +12,7 @@ import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
 import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
+import { createEvents } from './events.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
@@ -92,6 +93,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       settings: createSettings(db),
       duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
+      events: createEvents(db),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),
       proofAttempts: createProofAttempts(db),

@@ -18,10 +18,10 @@ const TOKEN_MESSAGES = {
   gone: 'Operation failed',
 } as const
 
-const placeOf = ({ visit, request, language }: Call): ResetPlace => ({
+const placeOf = ({ visit, language }: Call): ResetPlace => ({
   portalUrl: visit.domain.portalUrl ?? '',
   from: visit.clientAddress,
-  userAgent: request.headers['user-agent'],
+  userAgent: visit.userAgent,
   language,
 })
 
@@ -134,7 +134,7 @@ export const passwordRoutes: readonly Route[] = [
             newPassword: fields.new_password,
             session: session.record.key,
             from: visit.clientAddress,
-            userAgent: request.headers['user-agent'],
+            userAgent: visit.userAgent,
             language,
             portalUrl: visit.domain.portalUrl ?? '',
           })

@@ -33,7 +33,7 @@ export async function postChangePassword(context: Context, request: Request, res
     newPassword,
     session: session.record.key,
     from: visit.clientAddress,
-    userAgent: request.headers['user-agent'],
+    userAgent: visit.userAgent,
     language: languageOf(request, visit.settings),
     portalUrl: visit.domain.portalUrl ?? '',
   })

@@ -117,7 +117,7 @@ const broughtBy = (token: string): Brought => ({ kind: 'token', text: token })
 export const placeOf = (request: Request, visit: Visit): ResetPlace => ({
   portalUrl: visit.domain.portalUrl ?? '',
   from: visit.clientAddress,
-  userAgent: request.headers['user-agent'],
+  userAgent: visit.userAgent,
   language: languageOf(request, visit.settings),
 })
 

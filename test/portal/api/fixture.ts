@@ -103,6 +103,7 @@ export async function apiFixture(
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    userAgent: 'test browser',
     mails: changes.mails ?? false,
   }
   const mailer: PortalDeps['mailer'] = { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) }
