@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { startHashProcess } from '../../src/directory/hash-process.ts'
-import { type HashRunner, openHashQueue } from '../../src/directory/hash-queue.ts'
+import { openHashQueue } from '../../src/directory/hash-queue.ts'
 import { defaultHash, makeHash, parseHash } from '../../src/directory/password-hash.ts'
+import { verifyBy } from './verify-by.ts'
 
 const argon2 = { ...defaultHash.argon2, memory: 64, iterations: 1, parallelism: 1 }
 const quick = await makeHash('secret', { ...defaultHash, argon2 })
@@ -21,11 +22,6 @@ async function gone(pid: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
-/** As the queue asks. */
-async function verify(runner: HashRunner, encoded: string, password: string): Promise<'match' | 'mismatch' | 'lost'> {
-  const result = await runner.run({ kind: 'verify', encoded, password })
-  return result.kind !== 'verified' ? 'lost' : result.match ? 'match' : 'mismatch'
-}
 const pidOf = (runner: { readonly pid: number | undefined }): number => {
   assert.ok(runner.pid)
   return runner.pid
@@ -35,12 +31,12 @@ test('passwords are checked in a process of lower priority that starts with the 
   const runner = startHashProcess({ concurrency: 1, idle: 1 })
   t.after(() => runner.close())
   assert.equal(runner.pid, undefined)
-  const first = verify(runner, quick, 'secret')
+  const first = verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   assert.equal(await first, 'match')
   await gone(pid)
   assert.equal(runner.pid, undefined)
-  assert.equal(await verify(runner, quick, 'wrong'), 'mismatch')
+  assert.equal(await verifyBy(runner, quick, 'wrong'), 'mismatch')
 })
 
 test('every thread of the hashing process has low priority, and its environment holds nothing of ours', {
@@ -50,7 +46,7 @@ test('every thread of the hashing process has low priority, and its environment 
   t.after(() => delete process.env['LATCHKEY_TEST_SECRET'])
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await verify(runner, quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const folder = `/proc/${pidOf(runner)}`
   const { readdirSync } = await import('node:fs')
   for (const thread of readdirSync(`${folder}/task`)) {
@@ -63,19 +59,19 @@ test('every thread of the hashing process has low priority, and its environment 
 test('killed while it computes, nothing counts as a match and the next attempt has a new process', async (t) => {
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await verify(runner, quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
-  const lost = [verify(runner, slow, 'secret'), verify(runner, quick, 'secret')]
+  const lost = [verifyBy(runner, slow, 'secret'), verifyBy(runner, quick, 'secret')]
   process.kill(pid, 'SIGKILL')
   assert.deepEqual(await Promise.all(lost), ['lost', 'lost'])
-  assert.equal(await verify(runner, quick, 'secret'), 'match')
+  assert.equal(await verifyBy(runner, quick, 'secret'), 'match')
   assert.notEqual(runner.pid, pid)
 })
 
 test('killed while idle, nobody notices', async (t) => {
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await verify(runner, quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGKILL')
   await gone(pid)
@@ -85,7 +81,7 @@ test('killed while idle, nobody notices', async (t) => {
 test('one that hangs is ended, and what it was given is lost', { skip: !linux }, async (t) => {
   const runner = startHashProcess({ concurrency: 1, deadline: 50 })
   t.after(() => runner.close())
-  const hanging = verify(runner, slow, 'secret')
+  const hanging = verifyBy(runner, slow, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGSTOP')
   assert.equal(await hanging, 'lost')
@@ -94,11 +90,11 @@ test('one that hangs is ended, and what it was given is lost', { skip: !linux },
 
 test('a signal to the whole group does not end it; the end of its parent does', async () => {
   const runner = startHashProcess({ concurrency: 1 })
-  await verify(runner, quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGTERM')
   process.kill(pid, 'SIGINT')
-  assert.equal(await verify(runner, quick, 'secret'), 'match')
+  assert.equal(await verifyBy(runner, quick, 'secret'), 'match')
   assert.equal(runner.pid, pid)
   runner.close()
   await gone(pid)

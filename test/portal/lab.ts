@@ -15,6 +15,7 @@ import type { Login } from '../../src/login/login.ts'
 import { createPasswordChange } from '../../src/login/password-change.ts'
 import { createPasswordReset } from '../../src/login/password-reset.ts'
 import type { EndWithPassword } from '../../src/login/password-store.ts'
+import { createRecoveryCheck } from '../../src/login/recovery-check.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
@@ -24,15 +25,27 @@ import type {
   PortalSessions,
   PortalSettings,
 } from '../../src/portal/portal.ts'
-import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { createBrowsers } from '../../src/session/browsers.ts'
+import type { SessionAdmin } from '../../src/session/session.ts'
+import type {
+  AttemptFilter,
+  AttemptRow,
+  BrowsersRepository,
+  RecoveryRepository,
+  TotpConfiguration,
+} from '../../src/storage/storage.ts'
 import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
 import { fakeStore } from '../login/passwords-fixture.ts'
+import { memoryRecovery } from '../storage/memory-recovery.ts'
+import { memoryBrowsers } from './memory-browsers.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'
 export const CODE = '123456'
+/** When one-time codes were set up, by the stand-in. */
+const SET_UP = 1_799_000_000_000
 
 export const USERS: Readonly<Record<string, User>> = {
   alice: { username: 'alice', displayName: 'Alice Liddell', emails: ['alice@example.com'], groups: ['admins'] },
@@ -86,6 +99,7 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  trustedBrowser: 0,
   hasDuo: false,
   default2faMethod: '',
   rateLimits: {
@@ -105,6 +119,7 @@ export const SETTINGS: PortalSettings = {
   policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
   hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
   findUser: (username) => USERS[username],
+  passwordStamp: (username) => (USERS[username] ? `stamp of ${username}` : undefined),
 }
 
 export interface Lab {
@@ -118,6 +133,13 @@ export interface Lab {
   readonly store: ReturnType<typeof fakeStore>
   /** Number of live sessions. */
   sessionCount(): number
+  /** Users whose stand-in code was used; it works once. */
+  readonly spent: Set<string>
+  readonly preferences: Map<string, { readonly method: string }>
+  readonly recovery: RecoveryRepository
+  readonly browsers: BrowsersRepository
+  /** The record of attempts. */
+  readonly attempts: AttemptRow[]
   /** Every line logged, as JSON. */
   readonly logged: string[]
   /** What was recorded in the trail. */
@@ -134,6 +156,11 @@ export interface Lab {
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const clock = manualClock(1_800_000_000_000)
   const codes = new Set(['alice'])
+  const spent = new Set<string>()
+  const preferences = new Map<string, { readonly method: string }>()
+  const recovery = memoryRecovery()
+  const browsers = memoryBrowsers()
+  const attempts: AttemptRow[] = []
   const logged: string[] = []
   const events: AuditEvent[] = []
   const mails: Mail[] = []
@@ -150,6 +177,11 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     codes,
     passwords,
     store,
+    spent,
+    preferences,
+    recovery,
+    browsers,
+    attempts,
     sessionCount: sessions.count,
     logged,
     events,
@@ -185,13 +217,28 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     storage: {
       totp: {
         find: async (username: string) =>
-          codes.has(username) ? ({ username, digits: 6 } as TotpConfiguration) : undefined,
+          codes.has(username) ? ({ username, digits: 6, createdAt: SET_UP } as TotpConfiguration) : undefined,
         save: async ({ username }: TotpConfiguration) => void codes.add(username),
+        delete: async (username: string) => codes.delete(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
-      preferences: { find: async () => undefined, save: async () => undefined },
+      recovery,
+      browsers,
+      attempts: {
+        list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
+          attempts
+            .filter((row) => row.username === username && row.time >= since)
+            .map((row, index) => ({ ...row, id: index + 1 }))
+            .reverse()
+            .slice(0, limit),
+      } as unknown as PortalDeps['storage']['attempts'],
+      preferences: {
+        find: async (username) => preferences.get(username),
+        save: async (username, chosen) => void preferences.set(username, chosen),
+      },
       duo: duo.devices,
     },
+    browsers: createBrowsers(clock),
     audit,
     mailer,
     elevation: createElevationCodes({
@@ -218,7 +265,17 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
 }
 
 function standInLogin(lab: Lab): Login {
-  const used = new Set<string>()
+  const directory = { find: (username: string) => USERS[username] } as unknown as Directory
+  const checkRecovery = createRecoveryCheck({
+    directory: () => directory,
+    codes: lab.recovery,
+    clock: lab.clock,
+    log: recordingLog(lab.logged),
+    record: async ({ from }, { kind, username, refused }) => {
+      const row = { time: lab.clock.now(), successful: refused === undefined, banned: false, username, kind }
+      lab.attempts.push({ ...row, remoteAddress: from, requestUri: '', requestMethod: '' })
+    },
+  })
   const password: Login['password'] = async (typed, given) => {
     if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
     if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
@@ -230,11 +287,12 @@ function standInLogin(lab: Lab): Login {
     password,
     reauthenticate: password,
     basic: password,
+    recovery: checkRecovery,
     totp: async (username, code) => {
       if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 20 }
       if (!lab.codes.has(username) || code !== CODE) return { kind: 'refused', reason: 'wrong-code' }
-      if (used.has(username)) return { kind: 'refused', reason: 'code-used' }
-      used.add(username)
+      if (lab.spent.has(username)) return { kind: 'refused', reason: 'code-used' }
+      lab.spent.add(username)
       return { kind: 'accepted' }
     },
   }
@@ -242,8 +300,9 @@ function standInLogin(lab: Lab): Login {
 
 function memorySessions(
   now: () => number,
-): PortalSessions & { count(): number; endAll(username: string, except?: string): void } {
+): PortalSessions & SessionAdmin & { count(): number; endAll(username: string, except?: string): void } {
   const live = new Map<string, PortalSession>()
+  const seenFrom = new Map<string, { readonly address: string; readonly userAgent: string }>()
   const idOf = (request: IncomingMessage, name: string): string | undefined =>
     new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
   const put = (
@@ -271,7 +330,7 @@ function memorySessions(
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember }) {
+    async begin(request, response, domain, { username, remember, from }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
@@ -284,17 +343,45 @@ function memorySessions(
         epoch: 0,
         key: '',
       } as const
-      return put(response, domain.name, { record, passwordProvenAt: now(), elevation: undefined, pending: undefined })
+      const begun = put(response, domain.name, {
+        record,
+        passwordProvenAt: now(),
+        elevation: undefined,
+        pending: undefined,
+      })
+      seenFrom.set(begun.record.key, { address: from, userAgent: request.headers['user-agent'] ?? '' })
+      return begun
     },
-    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation }) {
+    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation, byTrustedBrowser }) {
       if (!live.delete(session.record.key)) return undefined
-      const record = { ...session.record, level: level ?? session.record.level }
-      return put(response, domain.name, {
+      const { byTrustedBrowser: before, ...kept } = session.record
+      const trust = level === undefined ? before : byTrustedBrowser
+      const record = { ...kept, level: level ?? kept.level, ...(trust && { byTrustedBrowser: trust }) }
+      const renewed = put(response, domain.name, {
         ...session,
         record,
         passwordProvenAt: passwordProvenAt ?? session.passwordProvenAt,
         elevation: elevation ?? session.elevation,
       })
+      const seen = seenFrom.get(session.record.key)
+      if (seen) seenFrom.set(renewed.record.key, seen)
+      return renewed
+    },
+    async list({ username, domain } = {}) {
+      return [...live.values()]
+        .map(({ record }) => record)
+        .filter((record) => (username ?? record.username) === record.username)
+        .filter((record) => (domain ?? record.domain) === record.domain)
+        .map((record) => ({
+          ...record,
+          lastSeenAt: record.lastActivityAt,
+          ...(seenFrom.get(record.key) ?? { address: '', userAgent: '' }),
+        }))
+    },
+    revoke: async (key) => live.delete(key),
+    async revokeUser(username, except) {
+      const keys = [...live.values()].map(({ record }) => record).filter((record) => record.username === username)
+      return keys.filter(({ key }) => key !== except?.key && live.delete(key)).length
     },
     async setPending(_domain, session, pending) {
       const stored = live.get(session.record.key)

@@ -14,11 +14,13 @@ import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { fakeStore } from '../../login/passwords-fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
@@ -75,6 +77,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
     rateLimits: {
@@ -97,6 +100,7 @@ export async function apiFixture(
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
@@ -146,7 +150,8 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, duo: duo.devices },
+        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
         audit,
         mailer,
         elevation: parts.elevation,
