@@ -11,6 +11,10 @@ export const MESSAGES = {
   totpSetUp: 'Unable to set up one-time password.',
   totpDelete: 'Unable to delete one-time password.',
   keySetUp: 'Unable to register your security key.',
+  passwordReset: 'Unable to reset your password.',
+  passwordChange: 'Unable to change your password.',
+  passwordWeak: 'Your supplied password does not meet the password policy requirements.',
+  passwordWrong: 'Incorrect Password',
 } as const
 
 function send(response: ServerResponse, status: number, type: string, text: string): void {

@@ -12,6 +12,7 @@ import { chooseFactor } from './choose-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
+import { mayAskForReset } from './reset-password.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
 import { raiseByTrust } from './trust.ts'
@@ -109,7 +110,7 @@ interface SignInState {
 }
 
 export function showSignIn(
-  { screen }: Context,
+  { screen, deps }: Context,
   request: Request,
   response: Response,
   visit: Visit,
@@ -133,7 +134,9 @@ export function showSignIn(
       mayRemember: visit.domain.rememberMe > 0,
       focusPassword: username !== '',
       invalid: status !== 200,
-      passwordResetUrl: visit.settings.passwordResetUrl,
+      passwordResetUrl: mayAskForReset(deps, visit)
+        ? `${baseOf(request)}/reset-password/step1`
+        : visit.settings.passwordResetUrl,
       passkeys: passkeys ? { action: `${baseOf(request)}/passkey` } : undefined,
     },
     passkeys ? { status, script: 'webauthn.js' } : { status },
