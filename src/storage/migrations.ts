@@ -10,7 +10,31 @@ export const STORAGE_APPLICATION_ID = 0x4c4b5354
 const WEBAUTHN_TABLES = ''
 const PROOF_TABLES = ''
 const RECOVERY_TABLES = ''
-const BROWSER_TABLES = ''
+const BROWSER_TABLES = `
+  CREATE TABLE browsers (
+    id            TEXT NOT NULL,
+    username      TEXT NOT NULL,
+    first_seen    INTEGER NOT NULL,
+    last_seen     INTEGER NOT NULL,
+    user_agent    TEXT NOT NULL,
+    network       TEXT NOT NULL,
+    trusted_until INTEGER,
+    PRIMARY KEY (id, username)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX browsers_by_username ON browsers (username, last_seen);
+  CREATE TABLE networks (
+    username   TEXT NOT NULL,
+    network    TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen  INTEGER NOT NULL,
+    PRIMARY KEY (username, network)
+  ) STRICT, WITHOUT ROWID;`
+const MAIL_TABLES = `
+  CREATE TABLE mails (
+    id           TEXT NOT NULL PRIMARY KEY,
+    useful_until INTEGER NOT NULL,
+    content      BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;`
 const DUO_TABLES = ''
 const EVENT_TABLES = ''
 
@@ -78,7 +102,7 @@ export const STORAGE_MIGRATIONS: readonly string[] = [
      program    TEXT NOT NULL
    ) STRICT;`,
   // What accounts need, each part with its repository: passkeys, codes and tokens by mail, recovery codes, browsers, Duo's devices, the trail.
-  [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES].join('\n'),
+  [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES, MAIL_TABLES].join('\n'),
 ]
 /** What each step brings, for people; in the same order. */
 export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory', 'Accounts']

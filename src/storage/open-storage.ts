@@ -7,11 +7,13 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
+import { createBrowsers } from './browsers.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
 import { ensureKey, storageKey } from './encryption.ts'
 import { createIdentifiers } from './identifiers.ts'
+import { createMails } from './mails.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createPreferences } from './preferences.ts'
@@ -87,6 +89,8 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       preferences: createPreferences(db),
       settings: createSettings(db),
       identifiers: createIdentifiers(database, log.toDisk),
+      browsers: createBrowsers(database, log.toDisk),
+      mails: createMails(database, key, log.toDisk),
       close: closer(db, database, log, lock),
     }
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Storage {
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
   readonly identifiers: IdentifiersRepository
+  readonly browsers: BrowsersRepository
+  readonly mails: MailsRepository
   close(): Promise<void>
 }
 
@@ -133,6 +135,58 @@ export interface IdentifiersRepository {
   list(): Promise<readonly UserIdentifier[]>
   /** All of them or none: returns those that stand in the way, because the user has one there already or the identifier is in use. */
   add(identifiers: readonly UserIdentifier[]): Promise<readonly UserIdentifier[]>
+}
+
+/** A browser that a user has signed in with. */
+export interface KnownBrowser {
+  /** SHA-256 of the mark it keeps in a cookie, hex. */
+  readonly id: string
+  readonly username: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly userAgent: string
+  /** Where it was last seen, as `coarseNetwork` writes it. */
+  readonly network: string
+  /** Until when the second factor isn't asked for; undefined: it is. */
+  readonly trustedUntil: number | undefined
+}
+export type SeenBrowser = Pick<KnownBrowser, 'id' | 'username' | 'userAgent' | 'network'> & { readonly now: number }
+
+export interface BrowsersRepository {
+  /** Whether anybody has signed in with it. */
+  isKnown(id: string): Promise<boolean>
+  find(id: string, username: string): Promise<KnownBrowser | undefined>
+  /** The last seen first. */
+  list(username: string): Promise<readonly KnownBrowser[]>
+  /**
+   * Notes a sign-in, and tells what was new about it: of any number at once exactly one is told so.
+   * `isFirst`: nothing at all was known of this user.
+   */
+  see(
+    browser: SeenBrowser,
+  ): Promise<{ readonly isFirst: boolean; readonly isNewBrowser: boolean; readonly isNewNetwork: boolean }>
+  /** Notes the browser too, where it isn't known. @param until milliseconds since the epoch */
+  trust(browser: SeenBrowser, until: number): Promise<void>
+  /** Of one browser, or of all of the user's; returns how many were trusted. */
+  distrust(username: string, id?: string): Promise<number>
+  /** Forgets what was last seen earlier, unless it is trusted longer; returns how many browsers and networks. */
+  prune(before: number): Promise<number>
+}
+
+/** A message that waits. */
+export interface WaitingMail {
+  readonly id: string
+  /** After it nobody needs the message any more. */
+  readonly usefulUntil: number
+  /** Sealed at rest. */
+  readonly content: Uint8Array
+}
+
+export interface MailsRepository {
+  add(mail: WaitingMail): Promise<void>
+  remove(id: string): Promise<void>
+  /** What was to be sent soonest first; `content` is undefined where it doesn't open any more. */
+  list(): Promise<readonly (Omit<WaitingMail, 'content'> & { readonly content: Uint8Array | undefined })[]>
 }
 
 /** Single facts about the database itself, by name. */

@@ -39,6 +39,22 @@ export interface Tables {
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
+  browsers: {
+    id: string
+    username: string
+    first_seen: number
+    last_seen: number
+    user_agent: string
+    network: string
+    trusted_until: number | null
+  }
+  networks: { username: string; network: string; first_seen: number; last_seen: number }
+  mails: {
+    id: string
+    useful_until: number
+    /** Sealed. */
+    content: Uint8Array
+  }
   /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */
   migrations: { version: number; applied_at: number | null; program: string }
 }
