@@ -10,11 +10,12 @@ import express, {
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createApi } from './api/router.ts'
-import { getCode, postCode } from './handlers/code.ts'
+import { postCode } from './handlers/code.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { showMessage } from './handlers/messages.ts'
 import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
+import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
@@ -88,7 +89,8 @@ function pages(context: Context): Router {
     })
   }
   page('/', getHome, postSignIn)
-  page('/2fa', getCode, postCode)
+  page('/2fa', getSecondFactor(), postCode)
+  page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
   page('/register/one-time-code', getRegistration, postPassword)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)

@@ -2,6 +2,7 @@
 import type { User } from '../directory/directory.ts'
 import { afterPassword, type Destination } from '../login/flow.ts'
 import type { Level } from '../policy/model.ts'
+import type { UserFactors } from './second-factors.ts'
 import type { Visit } from './visit.ts'
 import type { WayBack } from './way-back.ts'
 
@@ -9,9 +10,9 @@ export type NextStep =
   /** Nowhere to go: the page that says who is signed in. */
   | { readonly kind: 'home' }
   | { readonly kind: 'leave'; readonly url: string }
-  | { readonly kind: 'code' }
+  | { readonly kind: 'second-factor' }
   /** A second factor is needed and this user has none yet. */
-  | { readonly kind: 'register' }
+  | { readonly kind: 'choose-factor' }
   /** A second factor is needed, and there is none to be had. */
   | { readonly kind: 'no-second-factor' }
   | { readonly kind: 'forbidden' }
@@ -19,13 +20,12 @@ export type NextStep =
 export interface Standing {
   readonly user: User
   readonly level: Level
-  /** The user has registered one-time codes. */
-  readonly hasCode: boolean
+  readonly factors: UserFactors
   /** He has just signed in, rather than come by a link. */
   readonly justSignedIn: boolean
 }
 
-export function nextStep(visit: Visit, { user, level, hasCode, justSignedIn }: Standing, way: WayBack): NextStep {
+export function nextStep(visit: Visit, { user, level, factors, justSignedIn }: Standing, way: WayBack): NextStep {
   const { settings, clientAddress } = visit
   // Who only looks in is shown where he is; the default place is for those who finished signing in without a target.
   if (!way.target && !justSignedIn) return { kind: 'home' }
@@ -36,8 +36,8 @@ export function nextStep(visit: Visit, { user, level, hasCode, justSignedIn }: S
   if (next.kind === 'signed-in')
     return next.redirect === undefined ? { kind: 'home' } : { kind: 'leave', url: next.redirect }
   if (next.kind !== 'second-factor' || !next.demanded) return { kind: 'home' }
-  if (settings.totpDisabled) return { kind: 'no-second-factor' }
-  return { kind: hasCode ? 'code' : 'register' }
+  if (factors.registered.length > 0) return { kind: 'second-factor' }
+  return { kind: factors.available.some(({ setUpPage }) => setUpPage) ? 'choose-factor' : 'no-second-factor' }
 }
 
 /** The way back as the login flow takes it. */

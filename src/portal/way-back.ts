@@ -39,5 +39,5 @@ export const wayBackFields = (way: WayBack): { rd: string; rm: string } => ({
 export function withWayBack(path: string, way: WayBack, extra: Readonly<Record<string, string>> = {}): string {
   const { rd, rm } = wayBackFields(way)
   const query = new URLSearchParams({ ...(rd ? { rd, rm } : {}), ...extra }).toString()
-  return query ? `${path}?${query}` : path
+  return query ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path
 }

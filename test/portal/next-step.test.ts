@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nextStep, type Standing } from '../../src/portal/next-step.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { SECOND_FACTORS } from '../../src/portal/second-factors.ts'
 import { wayBackOf } from '../../src/portal/way-back.ts'
 import { DOMAIN, SETTINGS, USERS } from './lab.ts'
 
 const alice = USERS['alice']
 assert.ok(alice)
-const STANDING: Standing = { user: alice, level: 1, hasCode: true, justSignedIn: false }
+const FACTORS = { available: SECOND_FACTORS, registered: SECOND_FACTORS.slice(0, 1) }
+const STANDING: Standing = { user: alice, level: 1, factors: FACTORS, justSignedIn: false }
 
 function step(rd: string, standing: Partial<Standing> = {}, changed: Partial<PortalSettings> = {}, domain = DOMAIN) {
   const settings = { ...SETTINGS, ...changed }
@@ -18,7 +20,7 @@ function step(rd: string, standing: Partial<Standing> = {}, changed: Partial<Por
 test('RED-04 nobody is sent on before the level that the place demands', () => {
   assert.equal(step('https://app.example.com/'), 'leave')
   assert.equal(step('https://wiki.example.com/'), 'leave')
-  assert.equal(step('https://vault.example.com/'), 'code')
+  assert.equal(step('https://vault.example.com/'), 'second-factor')
   assert.equal(step('https://vault.example.com/', { level: 2 }), 'leave')
 })
 
@@ -27,8 +29,12 @@ test('RED-04 nobody is sent to a place that is denied to him', () => {
 })
 
 test('who needs a second factor and has none sets one up, where that is possible', () => {
-  assert.equal(step('https://vault.example.com/', { hasCode: false }), 'register')
-  assert.equal(step('https://vault.example.com/', { hasCode: false }, { totpDisabled: true }), 'no-second-factor')
+  const none = { available: SECOND_FACTORS, registered: [] }
+  assert.equal(step('https://vault.example.com/', { factors: none }), 'choose-factor')
+  assert.equal(step('https://vault.example.com/', { factors: { available: [], registered: [] } }), 'no-second-factor')
+  const noneToSetUp = SECOND_FACTORS.map((factor) => ({ ...factor, setUpPage: undefined }))
+  const atDuo = { available: noneToSetUp, registered: [] }
+  assert.equal(step('https://vault.example.com/', { factors: atDuo }), 'no-second-factor')
 })
 
 test('without a target one stays at home, and only after signing in goes to the default place', () => {

@@ -308,7 +308,7 @@ test('the page of somebody signed in lists the places he may open, with the port
       links,
       ['app', 'vault', 'wiki'].map((name) => `https://${name}.example.com:8443/`),
     )
-    assert.match(body, /vault\.example\.com<\/span><span class="badge">asks for a code/)
+    assert.match(body, /vault\.example\.com<\/span><span class="badge">asks for a second proof/)
   } finally {
     await own.close()
   }

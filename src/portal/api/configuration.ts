@@ -1,10 +1,7 @@
 // What a client of the API may know of the configuration.
-import type { PortalSettings } from '../portal.ts'
+import { availableMethods } from '../second-factors.ts'
 import { ok } from './answer.ts'
 import type { Route } from './route.ts'
-
-/** Second factors that are built and switched on, in the order they are offered. */
-export const availableMethods = ({ totpDisabled }: PortalSettings): readonly string[] => (totpDisabled ? [] : ['totp'])
 
 export const configurationRoutes: readonly Route[] = [
   {

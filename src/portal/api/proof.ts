@@ -1,4 +1,5 @@
 // What somebody must have proven to change how he signs in. Until codes by mail exist, "elevated" is the password a short while ago.
+import { factorsOf } from '../second-factors.ts'
 import type { Call, SignedIn } from './route.ts'
 
 /** How long a password counts as just given (milliseconds). */
@@ -14,7 +15,7 @@ export async function missingProof(
 ): Promise<'first_factor' | 'second_factor' | 'elevation' | undefined> {
   if (!signedIn?.session.hasPortalCookie) return 'first_factor'
   const { record, passwordProvenAt } = signedIn.session
-  if (record.level < 2 && !visit.settings.totpDisabled && (await deps.storage.totp.find(record.username)))
+  if (record.level < 2 && (await factorsOf({ deps, visit }, record.username)).registered.length > 0)
     return 'second_factor'
   const age = deps.clock.now() - passwordProvenAt
   return age >= 0 && age < FRESH_PASSWORD ? undefined : 'elevation'

@@ -1,17 +1,21 @@
 // What somebody signed in may see of himself, and which second factor he prefers.
+
+import { availableMethods, factorsOf, hasFactor, type UserFactors } from '../second-factors.ts'
 import { ko, MESSAGES, ok } from './answer.ts'
-import { availableMethods } from './configuration.ts'
 import { readFields } from './json-body.ts'
-import type { Call, Route, SignedIn } from './route.ts'
+import type { Route, SignedIn } from './route.ts'
 
-const hasTotp = async ({ deps, visit }: Call, username: string): Promise<boolean> =>
-  !visit.settings.totpDisabled && (await deps.storage.totp.find(username)) !== undefined
-
-const info = ({ user }: SignedIn, emails: readonly string[] | null, method: string, totp: boolean) => ({
+/** @param factors undefined: nothing is said of them */
+const info = (
+  { user }: SignedIn,
+  emails: readonly string[] | null,
+  method: string,
+  factors: UserFactors | undefined,
+) => ({
   display_name: user.displayName,
   emails,
   method,
-  has_totp: totp,
+  has_totp: factors !== undefined && hasFactor(factors, 'totp'),
   has_webauthn: false,
   has_duo: false,
 })
@@ -26,10 +30,10 @@ export const userInfoRoutes: readonly Route[] = [
           const { username, emails } = signedIn.user
           const preferences = await call.deps.storage.preferences.find(username)
           // as Authelia: until the first POST nothing is said of factors
-          const totp = preferences !== undefined && (await hasTotp(call, username))
+          const factors = preferences && (await factorsOf(call, username))
           ok(
             call.response,
-            info(signedIn, emails.length > 0 ? emails.map(maskEmail) : null, preferences?.method ?? '', totp),
+            info(signedIn, emails.length > 0 ? emails.map(maskEmail) : null, preferences?.method ?? '', factors),
           )
         },
       },
@@ -38,13 +42,14 @@ export const userInfoRoutes: readonly Route[] = [
         async handle(call, signedIn) {
           const { deps, visit, response } = call
           const { username } = signedIn.user
-          const available = availableMethods(visit.settings)
+          const available: readonly string[] = availableMethods(visit.settings)
           const before = await deps.storage.preferences.find(username)
-          const totp = await hasTotp(call, username)
-          const wished = [before?.method, visit.settings.default2faMethod, totp ? 'totp' : undefined, available[0]]
+          const factors = await factorsOf(call, username)
+          const registered = available.find((name) => factors.registered.some((factor) => factor.name === name))
+          const wished = [before?.method, visit.settings.default2faMethod, registered, available[0]]
           const method = wished.find((name) => name !== undefined && available.includes(name)) ?? ''
           if (before?.method !== method) await deps.storage.preferences.save(username, { method })
-          ok(response, info(signedIn, null, method, totp))
+          ok(response, info(signedIn, null, method, factors))
         },
       },
     },
@@ -56,7 +61,8 @@ export const userInfoRoutes: readonly Route[] = [
         access: 'signed-in',
         async handle({ response, deps, visit, body }, { user }) {
           const method = readFields(body, { method: 'string' })?.method ?? ''
-          if (!availableMethods(visit.settings).includes(method)) return ko(response, 200, MESSAGES.failed)
+          if (!availableMethods(visit.settings).some((name) => name === method))
+            return ko(response, 200, MESSAGES.failed)
           await deps.storage.preferences.save(user.username, { method })
           ok(response)
         },

@@ -1,27 +1,14 @@
 // The one-time code of somebody who gave the password already.
 import type { Request, Response } from 'express'
 import { signInByCode } from '../../login/flow.ts'
+import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
 import { showTooMany } from './messages.ts'
-
-/** In the address and form: the code isn't for a place, but for setting up new ones. */
-export const FOR_REGISTRATION = { for: 'registration' } as const
-type Purpose = '' | 'registration'
-const purposeOf = (value: unknown): Purpose => (value === FOR_REGISTRATION.for ? value : '')
-
-/** The address Authelia's pages link to as well; `/` shows the same page where it is the next step. */
-export async function getCode(context: Context, request: Request, response: Response): Promise<void> {
-  const visit = visitOf(request)
-  const way = wayBackOf(visit, request.query)
-  const visitor = await visitorOf(context, request, visit)
-  if (!visitor || visitor.level >= 2 || visitor.codeDigits === undefined)
-    return seeOther(request, response, withWayBack('/', way))
-  showCode(context, request, response, visit, visitor, way, { purpose: purposeOf(request.query['for']) })
-}
+import { type FactorState, otherWays } from './other-ways.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -29,11 +16,11 @@ export async function postCode(context: Context, request: Request, response: Res
   const visitor = await visitorOf(context, request, visit)
   // Signed out meanwhile: the front door says what to do.
   if (!visitor) return seeOther(request, response, withWayBack('/', way))
-  const purpose = purposeOf(field(request, 'for'))
-  const again = (status: number, text: string): void =>
+  const goOn = goOnOf(field(request, 'for'))
+  const again = (status: number, text: string): Promise<void> =>
     showCode(context, request, response, visit, visitor, way, {
       status,
-      purpose,
+      goOn,
       problem: context.screen.text(request, text),
     })
 
@@ -56,25 +43,22 @@ export async function postCode(context: Context, request: Request, response: Res
     case 'signed-in':
     case 'second-factor':
       await sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
-      return seeOther(request, response, purpose ? withWayBack(REGISTRATION, way) : afterForm(way, 'code'))
+      return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
   }
 }
 
-interface CodeState {
-  readonly status?: number
-  readonly problem?: string
-  readonly purpose?: Purpose
-}
-
-export function showCode(
-  { screen }: Context,
+export async function showCode(
+  context: Context,
   request: Request,
   response: Response,
   visit: Visit,
   visitor: Visitor,
   way: WayBack,
-  { status = 200, problem, purpose = '' }: CodeState = {},
-): void {
+  { status = 200, problem, goOn = '' }: FactorState = {},
+): Promise<void> {
+  const { deps, screen } = context
+  const { username } = visitor.user
+  const registered = await deps.storage.totp.find(username)
   screen.show(
     request,
     response,
@@ -82,15 +66,19 @@ export function showCode(
     'code',
     {
       ...wayBackFields(way),
+      ...otherWays(context, request, visitor, 'totp', way, goOn),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,
-      username: visitor.user.username,
-      digits: visitor.codeDigits ?? 6,
-      purpose,
+      username,
+      digits: registered?.digits ?? 6,
+      goOn,
       focusCode: true,
-      lead: screen.text(request, purpose ? 'code.lead-registration' : 'code.lead'),
+      lead: screen.text(request, leadOf(goOn)),
     },
     { status },
   )
 }
+
+const leadOf = (goOn: string): string =>
+  goOn === REGISTRATION ? 'code.lead-registration' : goOn === '' ? 'code.lead' : 'code.lead-change'

@@ -6,6 +6,7 @@ import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import type { Level } from '../../policy/model.ts'
 import type { PortalDeps, PortalSession } from '../portal.ts'
 import type { PortalLimits } from '../rate-limit.ts'
+import { factorsOf, type UserFactors } from '../second-factors.ts'
 import type { Screen } from '../view/screen.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
@@ -24,8 +25,7 @@ export interface Visitor {
   readonly session: PortalSession
   readonly user: User
   readonly level: Level
-  /** Digits of the registered one-time codes; undefined when there are none, or they are turned off. */
-  readonly codeDigits: 6 | 8 | undefined
+  readonly factors: UserFactors
 }
 
 export async function visitorOf({ deps }: Context, request: Request, visit: Visit): Promise<Visitor | undefined> {
@@ -34,8 +34,8 @@ export async function visitorOf({ deps }: Context, request: Request, visit: Visi
   if (!session?.hasPortalCookie) return undefined
   const user = await visit.settings.findUser(session.record.username)
   if (!user) return undefined
-  const code = visit.settings.totpDisabled ? undefined : await deps.storage.totp.find(user.username)
-  return { session, user, level: session.record.level, codeDigits: code?.digits }
+  const factors = await factorsOf({ deps, visit }, user.username)
+  return { session, user, level: session.record.level, factors }
 }
 
 /** A field of a form: text, or '' when it is missing or was sent more than once. */

@@ -1,20 +1,20 @@
 // The portal's front door, `/`: signing in, and for whoever is signed in the next step, shown in place. Only this page sends people away.
 import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
-import { missingProof } from '../api/proof.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
+import { hasFactor } from '../second-factors.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
-import { showCode } from './code.ts'
-import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
+import { chooseFactor } from './choose-factor.ts'
+import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
-import { showConfirmPassword } from './registration.ts'
+import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 export const DONE = 'done'
-type Done = 'sign-in' | 'code' | 'registration'
+type Done = 'sign-in' | 'second-factor' | 'registration'
 
 export const afterForm = (way: WayBack, done: Done): string => withWayBack('/', way, { [DONE]: done })
 
@@ -24,31 +24,29 @@ export async function getHome(context: Context, request: Request, response: Resp
   const done = request.query[DONE]
   const visitor = await visitorOf(context, request, visit)
   if (!visitor) {
-    const lost = done === 'sign-in' || done === 'code'
+    const lost = done === 'sign-in' || done === 'second-factor'
     const problem = lost
       ? context.screen.text(request, 'sign-in.cookie-lost', { domain: visit.domain.domain })
       : undefined
     return showSignIn(context, request, response, visit, way, { problem })
   }
-  const { user, level, codeDigits } = visitor
-  const justSignedIn = done === 'sign-in' || done === 'code' || done === 'registration'
-  const next = nextStep(visit, { user, level, hasCode: codeDigits !== undefined, justSignedIn }, way)
+  const { user, level, factors } = visitor
+  const justSignedIn = done === 'sign-in' || done === 'second-factor' || done === 'registration'
+  const next = nextStep(visit, { user, level, factors, justSignedIn }, way)
   switch (next.kind) {
     case 'leave':
       if (wasSentBack(request, response, next.url))
         return showSignedIn(context, request, response, visit, visitor, { way, sentBack: next.url })
       return leave(context, request, response, visit, { url: next.url, afterForm: justSignedIn })
-    case 'code':
-      return showCode(context, request, response, visit, visitor, way)
-    case 'register':
-      if ((await missingProof({ deps: context.deps, visit }, visitor)) === undefined)
-        return seeOther(request, response, withWayBack(REGISTRATION, way))
-      return showConfirmPassword(context, request, response, visit, visitor, way, { needed: true })
+    case 'second-factor':
+      return showSecondFactor(context, request, response, visit, visitor, way)
+    case 'choose-factor':
+      return chooseFactor(context, request, response, visit, visitor, way)
     case 'forbidden':
     case 'no-second-factor':
       return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
     case 'home': {
-      const registered = done === 'registration' && codeDigits !== undefined
+      const registered = done === 'registration' && hasFactor(factors, 'totp')
       return showSignedIn(context, request, response, visit, visitor, { way, registered })
     }
   }

@@ -4,11 +4,11 @@ import { proveAgain } from '../../login/flow.ts'
 import type { PendingCode } from '../../login/totp-enrolment.ts'
 import { qrSvg } from '../../login/totp-registration.ts'
 import { missingProof } from '../api/proof.ts'
+import { withGoOn } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { Html } from '../view/html.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
-import { FOR_REGISTRATION } from './code.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
@@ -109,11 +109,7 @@ async function admitted(
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (visitor && (missing === undefined || missing === 'elevation')) return { visitor, missing }
   // A password alone must not be enough to replace the factor that is to guard against a stolen password.
-  seeOther(
-    request,
-    response,
-    missing === 'second_factor' ? withWayBack('/2fa', way, FOR_REGISTRATION) : withWayBack('/', way),
-  )
+  seeOther(request, response, missing === 'second_factor' ? withGoOn('/2fa', way, REGISTRATION) : withWayBack('/', way))
   return undefined
 }
 

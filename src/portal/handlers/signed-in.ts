@@ -1,5 +1,6 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
+import { hasFactor } from '../second-factors.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
@@ -24,7 +25,7 @@ export function showSignedIn(
   visitor: Visitor,
   { way, sentBack, registered = false, problem }: State,
 ): void {
-  const { user, level, codeDigits } = visitor
+  const { user, level, factors } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
   const { settings } = visit
@@ -41,7 +42,7 @@ export function showSignedIn(
     hasPlaces: places.length > 0,
     places,
     mayRegister: !settings.totpDisabled,
-    registerLabel: screen.text(request, codeDigits === undefined ? 'signed-in.register' : 'signed-in.replace'),
+    registerLabel: screen.text(request, hasFactor(factors, 'totp') ? 'signed-in.replace' : 'signed-in.register'),
   })
 }
 

@@ -38,6 +38,14 @@ interface Place extends Scope {
   readonly needsCode: boolean
 }
 
+/** Of the page of a second factor. */
+interface OtherWays {
+  /** Page to go on with afterwards, see go-on.ts; '' for none. */
+  readonly goOn: string
+  readonly hasWays: boolean
+  readonly ways: readonly { readonly url: string; readonly label: string }[]
+}
+
 /** Values of each page; every one must be given, also when undefined. */
 export interface PageValues {
   'sign-in': WayFields &
@@ -53,13 +61,17 @@ export interface PageValues {
     }
   code: WayFields &
     Destination &
-    MayFail & {
+    MayFail &
+    OtherWays & {
       readonly username: string
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
-      readonly purpose: string
     }
+  'choose-factor': Destination & {
+    readonly username: string
+    readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
+  }
   'confirm-password': WayFields &
     Destination &
     MayFail & {
@@ -122,6 +134,7 @@ export interface Pages {
 const NAMES: readonly PageName[] = [
   'sign-in',
   'code',
+  'choose-factor',
   'confirm-password',
   'register',
   'signed-in',

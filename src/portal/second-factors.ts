@@ -1,0 +1,85 @@
+// Which second factors there are with this configuration, which of them somebody has, and which he is asked for first. One entry a factor:
+// whoever builds another adds it here, and its page in handlers/second-factor.ts.
+import type { PortalDeps, PortalSettings } from './portal.ts'
+
+/** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
+export type FactorName = 'totp'
+
+export interface SecondFactor {
+  readonly name: FactorName
+  /** May be preferred, and is named to clients of the API. What only stands in for a lost factor is none. */
+  readonly isMethod: boolean
+  /** Page where it is given; Authelia's address where it has one. */
+  readonly page: string
+  /** Page where somebody who has none sets it up; undefined when that isn't offered. */
+  readonly setUpPage: string | undefined
+  /** Keys of texts: what it is called where one chooses among several, and what is said of it to somebody who has none. */
+  readonly label: string
+  readonly setUpLabel: string
+  readonly setUpHint: string
+  isAvailable(settings: PortalSettings): boolean
+  isRegistered(asked: Asked, username: string): Promise<boolean>
+}
+
+/** For whom and with which configuration factors are looked up; a visit and a call of the API both are. */
+export interface Asked {
+  readonly deps: Pick<PortalDeps, 'storage'>
+  readonly visit: { readonly settings: PortalSettings }
+}
+
+const oneTimeCodes: SecondFactor = {
+  name: 'totp',
+  isMethod: true,
+  page: '/2fa/one-time-password',
+  setUpPage: '/register/one-time-code',
+  label: 'second-factor.totp',
+  setUpLabel: 'second-factor.set-up-totp',
+  setUpHint: 'second-factor.set-up-totp-hint',
+  isAvailable: ({ totpDisabled }) => !totpDisabled,
+  isRegistered: async ({ deps }, username) => (await deps.storage.totp.find(username)) !== undefined,
+}
+
+/** In the order they are offered; what stands in for a lost factor comes last. */
+export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes]
+
+/** As Authelia lists them. */
+const METHODS = ['totp', 'webauthn', 'mobile_push'] as const
+
+/** Methods that are built and switched on, in the order of the API. */
+export function availableMethods(settings: PortalSettings): readonly FactorName[] {
+  const names = available(settings).flatMap(({ isMethod, name }) => (isMethod ? [name] : []))
+  return METHODS.flatMap((method) => names.filter((name) => name === method))
+}
+
+const available = (settings: PortalSettings): readonly SecondFactor[] =>
+  SECOND_FACTORS.filter((factor) => factor.isAvailable(settings))
+
+export interface UserFactors {
+  /** Switched on, in the order they are offered. */
+  readonly available: readonly SecondFactor[]
+  /** The user has them and they are switched on; the first is the one to ask for first. */
+  readonly registered: readonly SecondFactor[]
+}
+
+export async function factorsOf(asked: Asked, username: string): Promise<UserFactors> {
+  const { settings } = asked.visit
+  const all = available(settings)
+  const has = await Promise.all(all.map((factor) => factor.isRegistered(asked, username)))
+  const registered = all.filter((_, index) => has[index])
+  if (registered.length < 2) return { available: all, registered }
+  const preferred = (await asked.deps.storage.preferences.find(username))?.method
+  return { available: all, registered: inOrder(registered, preferred, settings.default2faMethod) }
+}
+
+/** First what the user prefers, then `default_2fa_method`, then the rest as it is offered. */
+export function inOrder<Factor extends { readonly name: string }>(
+  factors: readonly Factor[],
+  preferred: string | undefined,
+  usual: string,
+): readonly Factor[] {
+  const rank = ({ name }: Factor): number => (name === preferred ? 0 : name === usual ? 1 : 2)
+  return factors.toSorted((one, other) => rank(one) - rank(other))
+}
+
+export const hasFactor = ({ registered }: UserFactors, name: FactorName): boolean =>
+  registered.some((factor) => factor.name === name)
