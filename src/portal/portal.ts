@@ -9,6 +9,7 @@ import type { User } from '../directory/directory.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
+import type { Browsers } from '../session/browsers.ts'
 import type { PortalSessions } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -52,7 +53,8 @@ export interface Portal extends PortalHandler {
 export interface PortalDeps {
   readonly login: Login
   readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'preferences'>
+  readonly browsers: Browsers
+  readonly storage: Pick<Storage, 'totp' | 'preferences' | 'browsers'>
   readonly audit: Audit
   readonly mailer: Mailer
   readonly clock: Clock

@@ -15,6 +15,7 @@ import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
 import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
+import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
@@ -103,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       {
         login,
         sessions,
+        browsers: createBrowsers(clock),
         storage,
         audit: auditToLog(logger),
         mailer: NO_MAILER,

@@ -11,6 +11,8 @@ import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
+import { createBrowsers } from '../../src/session/browsers.ts'
+import { memoryBrowsers } from './memory-browsers.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
   PortalDeps,
@@ -134,7 +136,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
       preferences: { find: async () => undefined, save: async () => undefined },
+      browsers: memoryBrowsers(),
     },
+    browsers: createBrowsers(clock),
     audit: { record: async (event) => void events.push(event) },
     mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
     clock,

@@ -10,7 +10,9 @@ import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 
@@ -99,7 +101,8 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
       {
         login: parts.login,
         sessions,
-        storage: parts.storage,
+        storage: { ...parts.storage, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
         audit: { record: async () => undefined },
         mailer: NO_MAILER,
         clock: parts.clock,
