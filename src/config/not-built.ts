@@ -13,7 +13,6 @@ export const NOT_BUILT: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 export const WITHOUT_EFFECT = [
-  'notifier',
   'ntp',
   'telemetry',
   'webauthn',
