@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // yaml: the operator's cases, and names that were meant
   policy: ['yaml', 'base', 'config:type'],
   protocol: ['forwarded', 'policy:type', 'base'],
-  config: ['yaml', 'policy:type', 'base'],
+  // i18n: an operator's own texts are judged with the configuration
+  config: ['i18n', 'yaml', 'policy:type', 'base'],
   directory: ['yaml', 'config:type', 'base'],
   storage: ['base'],
   session: ['storage', 'policy:type', 'base'],
@@ -27,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   login: ['directory:type', 'storage:type', 'audit:type', 'notify:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
-    'i18n',
+    'i18n:type',
     'audit:type',
     'notify:type',
     'session:type',
@@ -68,6 +69,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'express-session': ['session', 'portal'],
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
+  i18next: ['i18n'],
   '@zxcvbn-ts/core': ['directory'],
   '@zxcvbn-ts/language-common': ['directory'],
   '@zxcvbn-ts/language-en': ['directory'],

@@ -7,6 +7,8 @@ import type { CompleteConfig } from './complete.generated.ts'
 
 export interface Config {
   readonly theme: 'light' | 'dark' | 'grey' | 'oled' | 'auto'
+  /** Tag of the language for whoever wishes none that there are texts in; `de`. */
+  readonly language: string
   readonly log: LogConfig
   readonly server: ServerConfig
   readonly directory: DirectoryConfig

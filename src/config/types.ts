@@ -10,6 +10,10 @@ export interface ConfigInput {
    */
   theme?: 'light' | 'dark' | 'grey' | 'oled' | 'auto'
   /**
+   * Language of pages and mails for whoever asks for none that there is: `en`, `de`, or one of your own in the folder `locales` of `server.asset_path`. Latchkey only.
+   */
+  language?: string
+  /**
    * Folder with certificates of further authorities to trust (PEM).
    */
   certificates_directory?: string

@@ -13,6 +13,7 @@ import { createApi } from './api/router.ts'
 import { postCode } from './handlers/code.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
+import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
 import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
@@ -74,6 +75,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
 
 function pages(context: Context): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
+  const shown = new Set<string>()
   const form = [onlyOwnForms(context), express.urlencoded({ extended: false, limit: MAX_FORM, parameterLimit: 20 })]
   const page = (
     path: string,
@@ -81,6 +83,7 @@ function pages(context: Context): Router {
     post: ((context: Context, request: Request, response: Response) => Promise<void>) | undefined,
   ): void => {
     const route = router.route(path)
+    if (get) shown.add(path)
     if (get) route.get((request, response) => get(context, request, response))
     if (post) route.post(form, (request: Request, response: Response) => post(context, request, response))
     route.all((_request, response) => {
@@ -94,6 +97,7 @@ function pages(context: Context): Router {
   page('/register/one-time-code', getRegistration, postPassword)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)
+  page('/language', undefined, choosing(shown))
   return router
 }
 

@@ -6,6 +6,7 @@ import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
 import type { CookieDomain, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
+import type { Languages } from '../i18n/languages.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
@@ -17,6 +18,7 @@ import type { Storage } from '../storage/storage.ts'
 export interface PortalSettings {
   readonly cookies: readonly CookieDomain[]
   readonly theme: 'light' | 'dark' | 'grey' | 'oled' | 'auto'
+  readonly languages: Languages
   /** '' or '/segment'; pages are served with and without it, links are written with it. */
   readonly basePath: string
   /** `server.headers.csp_template`; undefined is our own policy. */

@@ -10,7 +10,7 @@ import type { Portal } from '../portal/portal.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { type Inputs, inputsOf, sourceInputs } from './inputs.ts'
 import type { PolicyTests } from './policy-tests.ts'
-import { buildSnapshot, type Snapshot } from './snapshot.ts'
+import { buildSnapshot, languagesOf, type Snapshot } from './snapshot.ts'
 import { loadTls, type TlsMaterial } from './tls.ts'
 
 export interface Ground {
@@ -57,7 +57,8 @@ export async function buildCandidate(ground: Ground, running: Running): Promise<
     const users = readUsersFile(config.directory.file)
     if (users.kind === 'invalid') return invalid(...users.problems)
     const tls = await tlsFor(ground, running, config, restart)
-    const snapshot = buildSnapshot(running.snapshot.number + 1, config, users.users, ground.hashing)
+    const languages = languagesOf(config)
+    const snapshot = buildSnapshot(running.snapshot.number + 1, config, users.users, languages, ground.hashing)
     const failures = ground.policyTests.run({ policy: snapshot.gate.policy, config, users: users.users })
     if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
     ground.portal.prepare(snapshot.portal)

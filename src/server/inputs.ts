@@ -1,6 +1,7 @@
 // Everything on disk that a snapshot is made from: which files, which folders with names of which kind. Reads nothing.
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { CATALOGUE_FILE, localesIn } from '../i18n/catalogue.ts'
 import { TEMPLATE_FOLDERS } from '../portal/view/texts.ts'
 
 export type InputRole = 'configuration' | 'users' | 'certificate' | 'asset' | 'template' | 'rules-tests'
@@ -54,6 +55,9 @@ export function inputsOf(config: Config, { rulesTests = [] }: InputsOptions = {}
     folders: [
       ...config.sourceDirectories.map((path) => ({ path, role: 'configuration' as const, names: YAML })),
       ...foldersOfYaml(config.sourceFiles).map((path) => ({ path, role: 'rules-tests' as const, names: RULES_TESTS })),
+      ...(assetPath === undefined
+        ? []
+        : [{ path: localesIn(assetPath), role: 'asset' as const, names: CATALOGUE_FILE }]),
       ...TEMPLATE_FOLDERS.map((path) => ({ path, role: 'template' as const, names: TEMPLATE })),
     ],
   }

@@ -32,7 +32,7 @@ import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
 import { openLogin, openServices, sessionSecret } from './services.ts'
-import { buildSnapshot } from './snapshot.ts'
+import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
 import { tellStart } from './tell-start.ts'
@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hashing = openHashQueue({ logger })
     undo.push(() => hashing.close())
     const { users } = openUsers(config, hashing, logger)
-    let current = buildSnapshot(1, config, users, hashing)
+    let current = buildSnapshot(1, config, users, languagesOf(config), hashing)
     demandPassed(policyTests.run({ policy: current.gate.policy, config, users }))
 
     const services = await openServices(config, hashing, clock, logger)

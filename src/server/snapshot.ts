@@ -8,6 +8,7 @@ import type { HashQueue } from '../directory/hash-queue.ts'
 import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
+import { type Languages, loadLanguages } from '../i18n/languages.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
@@ -24,7 +25,17 @@ export interface Snapshot {
   readonly portal: PortalSettings
 }
 
-export function buildSnapshot(number: number, config: Config, users: UsersFile, hashing: HashQueue): Snapshot {
+/** Texts as they are now. @throws Fault `portal-template` */
+export const languagesOf = ({ language, server }: Config): Languages =>
+  loadLanguages({ assetPath: server.assetPath, standard: language })
+
+export function buildSnapshot(
+  number: number,
+  config: Config,
+  users: UsersFile,
+  languages: Languages,
+  hashing: HashQueue,
+): Snapshot {
   const directory = createFileDirectory(users, hashing)
   const policy = compilePolicy(
     config.accessControl,
@@ -35,15 +46,21 @@ export function buildSnapshot(number: number, config: Config, users: UsersFile, 
     config,
     directory,
     gate: buildGateSnapshot(String(number), config, policy, directory),
-    portal: portalSettings(config, policy, directory),
+    portal: portalSettings(config, policy, directory, languages),
   })
 }
 
-function portalSettings(config: Config, policy: Policy, directory: FileDirectory): PortalSettings {
+function portalSettings(
+  config: Config,
+  policy: Policy,
+  directory: FileDirectory,
+  languages: Languages,
+): PortalSettings {
   const { server, session, totp } = config
   return Object.freeze({
     cookies: session.cookies,
     theme: config.theme,
+    languages,
     basePath: server.basePath,
     cspTemplate: server.cspTemplate,
     assetPath: server.assetPath,

@@ -9,6 +9,7 @@ import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
 import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
+import { loadLanguages } from '../../src/i18n/languages.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createBrowsers } from '../../src/session/browsers.ts'
@@ -69,6 +70,7 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
+  languages: loadLanguages(),
   basePath: '',
   cspTemplate: undefined,
   assetPath: undefined,

@@ -5,10 +5,12 @@ import { checkFactors } from './factors.ts'
 import { checkServer } from './server.ts'
 import { checkSession } from './session.ts'
 import { checkStorage } from './storage.ts'
+import { checkTexts } from './texts.ts'
 import { checkUsers } from './users.ts'
 
 export function check(context: CheckContext): void {
   checkServer(context)
+  checkTexts(context)
   checkUsers(context)
   checkAccessControl(context)
   checkSession(context)

@@ -22,6 +22,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
   const elevated = input.identity_validation.elevated_session
   return {
     theme: input.theme,
+    language: input.language,
     watch: input.watch,
     log: {
       level: input.log.level,

@@ -94,7 +94,6 @@ const hasHint = (message: Message, waitSeconds: number | undefined): boolean => 
 }
 
 function waitText(text: (key: string, values?: { count: number }) => string, seconds: number): string {
-  if (seconds <= 1) return text('wait.second')
-  if (seconds <= 90) return text('wait.seconds', { count: Math.ceil(seconds) })
+  if (seconds <= 90) return text('wait.seconds', { count: Math.max(1, Math.ceil(seconds)) })
   return text('wait.minutes', { count: Math.ceil(seconds / 60) })
 }

@@ -1,9 +1,10 @@
-// The pages by name: which values each is shown with, compiled once at start. No request, no response.
+// The pages by name: which values each is shown with, compiled once for each language. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import type { Languages } from '../../i18n/languages.ts'
 import { escapeHtml, type Html } from './html.ts'
-import { loadTexts, TEMPLATES, type Texts } from './texts.ts'
+import { TEMPLATES } from './texts.ts'
 
 /** What the frame around every page needs. */
 export interface Frame {
@@ -17,6 +18,15 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The languages to choose from; undefined where there is nothing to choose. */
+  readonly chooser: Chooser | undefined
+}
+
+interface Chooser extends Scope {
+  /** The way back, which a form of another page would lose. */
+  readonly rd: string
+  readonly rm: string
+  readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[]
 }
 
 interface WayFields {
@@ -124,11 +134,10 @@ export interface PageFrame extends Frame {
 }
 
 export interface Pages {
-  /** What each page asks for. */
+  /** What each page asks for, in any language. */
   readonly names: ReadonlyMap<PageName, ReadonlySet<string>>
-  render<Name extends PageName>(name: Name, frame: PageFrame, values: PageValues[Name]): string
-  /** A text of the catalogue with its values filled in; plain, not HTML. */
-  text(key: string, values?: Readonly<Record<string, string | number>>): string
+  /** @param language one of those the pages were compiled for */
+  render<Name extends PageName>(language: string, name: Name, frame: PageFrame, values: PageValues[Name]): string
 }
 
 const NAMES: readonly PageName[] = [
@@ -144,18 +153,32 @@ const NAMES: readonly PageName[] = [
   'message',
 ]
 
-export function loadPages(language = 'en'): Pages {
-  const texts = loadTexts(language)
-  const sources = { part: readTemplate, text: (key: string) => texts.get(key), escape: escapeHtml }
-  const templates = new Map<PageName, Template>(NAMES.map((name) => [name, compileTemplate(name, sources)]))
+export function loadPages(languages: Languages): Pages {
+  const part = onceEach(readTemplate)
+  const compiled = new Map(
+    languages.names.map((language) => {
+      const text = (key: string): string | undefined => languages.textsOf(language).source(key)
+      const sources = { part, text, escape: escapeHtml }
+      return [language, new Map(NAMES.map((name) => [name, compileTemplate(name, sources)]))]
+    }),
+  )
+  const all = [...compiled.values()]
+  const namesOf = (page: PageName) => new Set(all.flatMap((templates) => [...(templates.get(page)?.names ?? [])]))
   return {
-    names: new Map([...templates].map(([name, template]) => [name, template.names])),
-    render(name, frame, values) {
-      const template = templates.get(name)
-      if (!template) throw new Error(`no page ${name}`)
+    names: new Map(NAMES.map((page) => [page, namesOf(page)])),
+    render(language, name, frame, values) {
+      const template: Template | undefined = compiled.get(language)?.get(name)
+      if (!template) throw new Error(`no page ${name} in ${language}`)
       return template({ lang: language, ...frame, ...(values as unknown as Scope) })
     },
-    text: (key, values = {}) => fill(texts, key, values),
+  }
+}
+
+function onceEach(read: (name: string) => string | undefined): (name: string) => string | undefined {
+  const known = new Map<string, string | undefined>()
+  return (name) => {
+    if (!known.has(name)) known.set(name, read(name))
+    return known.get(name)
   }
 }
 
@@ -165,14 +188,4 @@ function readTemplate(name: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function fill(texts: Texts, key: string, values: Readonly<Record<string, string | number>>): string {
-  const text = texts.get(key)
-  if (text === undefined) throw new Error(`no text ${key}`)
-  return text.replace(/\{\{(\w+)\}\}/g, (_tag, name: string) => {
-    const value = values[name]
-    if (value === undefined) throw new Error(`text ${key}: ${name} wasn't given`)
-    return String(value)
-  })
 }

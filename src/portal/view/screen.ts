@@ -1,10 +1,12 @@
 // Shows a page: frame, policy with a fresh nonce, status. The one place where HTML leaves the portal.
 import type { Request, Response } from 'express'
 import { Fault } from '../../base/fault.ts'
+import type { Languages } from '../../i18n/languages.ts'
+import { languageName, languageOf } from '../language.ts'
 import type { PortalSettings } from '../portal.ts'
 import { newNonce, pagePolicy, weaknessesOfPolicy } from '../security-headers.ts'
-import type { Visit } from '../visit.ts'
-import { loadPages, type PageName, type Pages, type PageValues } from './pages.ts'
+import { findVisit, type Visit } from '../visit.ts'
+import { loadPages, type PageFrame, type PageName, type Pages, type PageValues } from './pages.ts'
 import { loadStaticFiles, type StaticFiles } from './static-files.ts'
 
 export interface ShowOptions {
@@ -48,22 +50,24 @@ const COLOR_SCHEMES: Readonly<Record<PortalSettings['theme'], string>> = {
 
 /** @param warn told once for each configuration what is weak about its policy */
 export function createScreen(current: () => PortalSettings, warn: (weakness: string) => void): Screen {
-  const first = loadPages()
+  const first = { languages: current().languages, pages: loadPages(current().languages) }
   const looks = new WeakMap<PortalSettings, Look>()
   /** What was read last. */
-  let latest: { readonly assetPath: string | undefined; readonly pages: Pages; readonly files: StaticFiles } | undefined
+  let latest: (Pick<PortalSettings, 'assetPath' | 'languages'> & Pick<Look, 'pages' | 'files'>) | undefined
 
-  const read = ({ assetPath }: PortalSettings) => {
-    const pages = latest ? readPages(first) : first
+  const read = ({ assetPath, languages }: PortalSettings) => {
+    const pages = latest ? readPages(languages, first) : first.pages
     // Beside those that are shown now, not those of settings that never came into force.
     const shown = looks.get(current())?.files ?? latest?.files
-    latest = { assetPath, pages, files: loadStaticFiles(assetPath, shown) }
+    latest = { assetPath, languages, pages, files: loadStaticFiles(assetPath, shown) }
     return latest
   }
+  const isLatest = ({ assetPath, languages }: PortalSettings): boolean =>
+    latest !== undefined && latest.assetPath === assetPath && latest.languages === languages
   const lookOf = (settings: PortalSettings): Look => {
     const known = looks.get(settings)
     if (known) return known
-    return take(settings, latest?.assetPath === settings.assetPath && latest ? latest : read(settings))
+    return take(settings, latest && isLatest(settings) ? latest : read(settings))
   }
   const take = (settings: PortalSettings, { pages, files }: { pages: Pages; files: StaticFiles }): Look => {
     // Written but empty is the same as not written.
@@ -80,7 +84,10 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
   lookOf(current())
 
   return {
-    text: (_request, key, values) => lookOf(current()).pages.text(key, values),
+    text(request, key, values) {
+      const settings = findVisit(request)?.settings ?? current()
+      return settings.languages.textsOf(languageOf(request, settings)).text(key, values)
+    },
     prepare: (settings) => void take(settings, read(settings)),
     files: (settings) => lookOf(settings).files,
     show(request, response, visit, name, values, options = {}) {
@@ -89,8 +96,10 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
       const base = baseOf(request)
       const at = (address: string | undefined) => (address === undefined ? undefined : base + address)
       const nonce = newNonce()
-      const title = pages.text(options.title ?? `${name}.title`)
+      const { language, text } = settings.languages.textsOf(languageOf(request, settings))
+      const title = text(options.title ?? `${name}.title`)
       const html = pages.render(
+        language,
         name,
         {
           theme: settings.theme,
@@ -98,17 +107,19 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           base,
           nonce,
           // A screen reader says the title first.
-          title: hasProblem(values) ? pages.text('site.problem-title', { title }) : title,
+          title: hasProblem(values) ? text('site.problem-title', { title }) : title,
           refreshTo: options.refreshTo,
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
           favicon: at(files.address('favicon.ico') ?? files.address('favicon.svg')) ?? '',
           logo: at(files.address('logo.png')),
           portalHost: visit?.host ?? '',
+          chooser: visit && chooserOf(settings, language, values),
         },
         values,
       )
       response.status(options.status ?? 200)
+      response.vary('Accept-Language').vary('Cookie')
       response.setHeader('Content-Security-Policy', pagePolicy(nonce, visit?.domain.domain, cspTemplate))
       response.setHeader('Content-Type', 'text/html; charset=utf-8')
       response.setHeader('Content-Length', Buffer.byteLength(html))
@@ -117,17 +128,30 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
   }
 }
 
-/** Templates as they are now. They must ask for nothing that this program doesn't give them: those of a newer one may. */
-function readPages(first: Pages): Pages {
+/** Where a page is shown there is something to choose, unless there is but one language. */
+function chooserOf({ languages }: PortalSettings, language: string, values: object): PageFrame['chooser'] {
+  if (languages.names.length < 2) return undefined
+  const { rd = '', rm = '' } = values as { rd?: string; rm?: string }
+  const choices = languages.names.map((tag) => ({ tag, name: languageName(tag), isChosen: tag === language }))
+  return { rd, rm, languages: choices.sort((a, b) => a.tag.localeCompare(b.tag)) }
+}
+
+interface AtFirst {
+  readonly languages: Languages
+  readonly pages: Pages
+}
+
+/** Templates and texts as they are now. They must ask for nothing that this program doesn't give them: those of a newer one may. */
+function readPages(languages: Languages, first: AtFirst): Pages {
   let pages: Pages
-  let wrong: string | undefined
+  let wrong = languages.misfitTo(first.languages)
   try {
-    pages = loadPages()
+    pages = loadPages(languages)
   } catch (cause) {
     throw wrongTemplate(cause instanceof Error ? cause.message : String(cause), cause)
   }
   for (const [page, names] of pages.names) {
-    const unknown = [...names].find((name) => !first.names.get(page)?.has(name))
+    const unknown = [...names].find((name) => !first.pages.names.get(page)?.has(name))
     if (unknown !== undefined) wrong ??= `template ${page}: nobody gives it {{${unknown}}}`
   }
   if (wrong !== undefined) throw wrongTemplate(wrong)

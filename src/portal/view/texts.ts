@@ -1,5 +1,4 @@
-// The catalogue of texts that people read, one JSON file a language; keys are dotted: `sign-in.title`.
-import { readFileSync } from 'node:fs'
+// Where the pages lie that people see.
 import { join } from 'node:path'
 import { packageFolder } from '../../base/package-folder.ts'
 
@@ -9,15 +8,3 @@ export const TEMPLATES = join(packageFolder(), 'templates')
 export const TEMPLATE_FOLDERS: readonly string[] = ['portal', 'portal/static', 'locales'].map((name) =>
   join(TEMPLATES, name),
 )
-
-export type Texts = ReadonlyMap<string, string>
-
-export function loadTexts(language: string): Texts {
-  const file = join(TEMPLATES, 'locales', `${language}.json`)
-  const sections = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
-  return new Map(
-    Object.entries(sections).flatMap(([section, texts]) =>
-      Object.entries(texts).map(([key, text]): [string, string] => [`${section}.${key}`, text]),
-    ),
-  )
-}

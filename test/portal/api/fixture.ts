@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
+import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
@@ -57,6 +58,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
   const settings: PortalSettings = {
     cookies: [cookie('example.com'), cookie('example.org')],
     theme: 'auto',
+    languages: loadLanguages(),
     basePath: '',
     cspTemplate: undefined,
     assetPath: undefined,

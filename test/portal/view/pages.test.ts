@@ -2,32 +2,12 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
-import { loadTexts, TEMPLATES } from '../../../src/portal/view/texts.ts'
+import { TEMPLATES } from '../../../src/portal/view/texts.ts'
 
-const root = join(import.meta.dirname, '../../..')
 const templates = globSync('portal/*.html', { cwd: TEMPLATES }).map((file) => ({
   name: basename(file, '.html'),
   source: readFileSync(join(TEMPLATES, file), 'utf8'),
 }))
-const code = globSync('src/portal/{*,handlers/*,view/*}.ts', { cwd: root })
-  .map((file) => readFileSync(join(root, file), 'utf8'))
-  .join('\n')
-
-test('every text of the catalogue is used, by a page or by code', () => {
-  const texts = loadTexts('en')
-  const used = (key: string): boolean =>
-    templates.some(({ source }) => source.includes(`{{t ${key}}}`)) ||
-    code.includes(`'${key}'`) ||
-    // built from the name of a page or message
-    (key.endsWith('.title') && templates.some(({ name }) => `${name}.title` === key)) ||
-    new RegExp(`'${key.replace(/^message\./, '').replace(/-(title|hint)$/, '')}'`).test(code)
-  assert.ok(texts.size > 60)
-  assert.deepEqual(
-    [...texts.keys()].filter((key) => !used(key)),
-    [],
-  )
-})
-
 test('BRW-04 values stand in text or in quoted attributes only', () => {
   for (const { name, source } of templates) {
     const quoted = source.replace(/"[^"]*"/g, '""')
