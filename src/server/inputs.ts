@@ -29,7 +29,8 @@ const YAML = /\.ya?ml$/
 /** Cases that are written for the first time are noticed too. */
 const RULES_TESTS = /\.test\.ya?ml$/
 /** Not what editors leave beside them. */
-const TEMPLATE = /^[a-z][\w-]*\.(?:html|json|css|js|svg)$/
+const TEMPLATE = /^[a-zA-Z][\w-]*\.(?:html|txt|json|css|js|svg)$/
+const CERTIFICATE = /\.(?:pem|crt|cer)$/i
 
 export interface InputsOptions {
   /** Files with the operator's cases for the rules. */

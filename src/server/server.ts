@@ -13,7 +13,6 @@ import { formatProblems } from '../config/problem-text.ts'
 import { type FileDirectory, openFileDirectory } from '../directory/file-directory.ts'
 import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
-import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
 import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -27,6 +26,7 @@ import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
+import { openMail } from './mail.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
@@ -74,6 +74,8 @@ export interface RunningServer {
 
 /** Milliseconds that requests may take to finish when the server stops. Container engines kill after ten seconds. */
 const GRACE = 8000
+/** Milliseconds after that for mail that could still leave. */
+const MAIL_GRACE = 1500
 const HOUSEKEEPING = 60_000
 
 /** @throws Fault with what an operator can do about it; whatever was opened until then is closed again */
@@ -92,13 +94,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hashing = openHashQueue({ logger })
     undo.push(() => hashing.close())
     const { users } = openUsers(config, hashing, logger)
-    let current = buildSnapshot(1, config, users, languagesOf(config), hashing)
+    let current = buildSnapshot(1, config, users, languagesOf(config), hashing, clock)
     demandPassed(policyTests.run({ policy: current.gate.policy, config, users }))
+    if (config.notifier.startupCheck) await current.notifier.check()
 
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
     const { sessions, storage } = services
+    const mail = await openMail({
+      current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
+      store: storage.mails,
+      clock,
+      log: logger,
+    })
+    undo.push(() => mail.stop(MAIL_GRACE))
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const portal = createPortal(
       {
@@ -107,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         browsers: createBrowsers(clock),
         storage,
         audit: auditToLog(logger),
-        mailer: NO_MAILER,
+        mailer: mail.mailer,
         clock,
         log: logger,
         settings: () => current.portal,
@@ -163,10 +173,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
       tls = candidate.tls
       current = candidate.snapshot
+      mail.retry()
       since = clock.now()
     }
 
-    const ground = { hashing, portal, policyTests, selfSigned, ownTls }
+    const ground = { hashing, clock, portal, policyTests, selfSigned, ownTls }
     const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
     const files = followFiles({
       clock,
@@ -189,7 +200,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const status = () =>
       statusOf(
-        { address, tls: tls !== undefined, startedAt, snapshot: current, snapshotSince: since, files },
+        { address, tls: tls !== undefined, startedAt, snapshot: current, snapshotSince: since, mail: mail.status(), files },
         services,
         clock,
       )
@@ -200,7 +211,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const diff = async () => runningDiff(current.config, load(), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command'), 'config-diff': diff },
+      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command'), 'config-diff': diff, 'mail-test': mail.test },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())
@@ -223,6 +234,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll(undo).catch(() => {})
     throw error
   }
+}
+
+/** A page where somebody who got a mail can look and act. */
+const firstPortal = ({ session }: Config): string => {
+  const [first] = session.cookies
+  return first?.portalUrl ?? `https://${first?.domain ?? 'localhost'}/`
 }
 
 /** The last opened first; all of them, whatever fails. */

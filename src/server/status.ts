@@ -30,8 +30,20 @@ export interface ServerStatus {
   readonly bans: number
   readonly users: number
   readonly rules: number
+  readonly mail: MailStatus
   /** What the snapshot was made from. */
   readonly files: readonly FileStatus[]
+}
+
+export interface MailStatus {
+  /** The mail server or the file. */
+  readonly place: string
+  readonly waiting: number
+  /** Since the start. */
+  readonly delivered: number
+  readonly lastDelivered: string | undefined
+  /** The last failure, as long as nothing was delivered after it. */
+  readonly trouble: { readonly since: string; readonly reason: string } | undefined
 }
 
 export interface FileStatus {
@@ -49,6 +61,7 @@ export interface StatusFacts {
   readonly startedAt: number
   readonly snapshot: Snapshot
   readonly snapshotSince: number
+  readonly mail: MailStatus
   readonly files: Pick<FollowedFiles, 'last' | 'restart' | 'watching' | 'inputs' | 'versions'>
 }
 
@@ -58,7 +71,7 @@ export async function statusOf(
   clock: Clock,
 ): Promise<ServerStatus> {
   const now = clock.now()
-  const { address, tls, startedAt, snapshot, snapshotSince, files } = facts
+  const { address, tls, startedAt, snapshot, snapshotSince, mail, files } = facts
   const { last, restart, watching } = files
   const seconds = (since: number): number => Math.max(0, Math.round((now - since) / 1000))
   return {
@@ -77,6 +90,7 @@ export async function statusOf(
     bans: (await storage.bans.list(now)).length,
     users: snapshot.directory.users.users.size,
     rules: snapshot.config.accessControl.rules.length,
+    mail,
     files: filesOf(files.inputs, files.versions),
   }
 }
