@@ -26,7 +26,8 @@ mkdir -p "$PAGE" "$PAGE.out" && cd "$PAGE"`
 function part(block: Block, number: number): string {
   const { language, mark, text, line } = block
   const said = `echo 'line ${line}' >&2`
-  if (language === 'yaml' && mark !== '') return `${said}\nprintf '%s\\n' ${quoted(text)} > ${quoted(mark)}`
+  if (['yaml', 'json'].includes(language) && mark !== '')
+    return `${said}\nprintf '%s\\n' ${quoted(text)} > ${quoted(mark)}`
   if (language !== 'sh') return ''
   if (mark === 'by-hand') return [said, ...filesNamed(text).map((file) => `test -e ${quoted(file)}`)].join('\n')
   const output = `> "$PAGE.out/${number}"`

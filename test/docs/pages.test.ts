@@ -34,7 +34,7 @@ describe('the blocks of the pages', () => {
     const blocks = blocksOf(pageText(page))
     test(`${page} marks them as the tests understand them`, () => {
       for (const { language, mark, line } of blocks) {
-        assert.ok(['sh', 'yaml', 'text'].includes(language), `${page}:${line}: ${language}`)
+        assert.ok(['sh', 'yaml', 'json', 'text'].includes(language), `${page}:${line}: ${language}`)
         if (language === 'sh') assert.ok(MARKS.includes(mark), `${page}:${line}: ${mark}`)
       }
     })

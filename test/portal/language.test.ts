@@ -96,6 +96,8 @@ test('one comes back to the page one was on', async () => {
       '/?rd=https%3A%2F%2Fapp.example.com%2F&rm=POST',
     ],
     ['https://auth.example.com/register/one-time-code/confirm', {}, '/register/one-time-code'],
+    ['https://auth.example.com/2fa/one-time-password', { for: '/account' }, '/2fa/one-time-password?for=%2Faccount'],
+    ['https://auth.example.com/2fa/one-time-password', { for: '//evil.com' }, '/2fa/one-time-password'],
     ['https://auth.example.com/nothing/here', {}, '/'],
     [undefined, {}, '/'],
   ]

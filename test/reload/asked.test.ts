@@ -129,6 +129,34 @@ test('the operator’s own pictures: shown anew when they change, and pages of b
   await story.end()
 })
 
+test('the operator’s own texts: shown anew when they change, the last good ones while they are broken', async (t) => {
+  const story = await begin(t, {
+    prepare(folder) {
+      mkdirSync(join(folder, 'assets'))
+      const text = readFileSync(join(folder, CONFIGURATION), 'utf8')
+      writeFileSync(join(folder, CONFIGURATION), text.replace('server:\n', "server:\n  asset_path: 'assets'\n"))
+    },
+  })
+  const heading = async (): Promise<string | undefined> => {
+    const host = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'auth.example.com' }
+    const { body } = await story.program.ask({ path: '/', headers: { ...host, 'Accept-Language': 'nl' } })
+    return body.match(/<html lang="\w+"|<h1>[^<]*/g)?.join(' ')
+  }
+  assert.equal(await heading(), '<html lang="en" <h1>Sign in')
+  const own = (text: string): string => JSON.stringify({ 'sign-in': { heading: text } })
+  mkdirSync(join(story.folder, 'assets/locales'))
+  story.write('assets/locales/nl.json', `${own('Inloggen')}\n`)
+  await story.takesOver(AT_FIRST)
+  assert.equal(await heading(), '<html lang="nl" <h1>Inloggen')
+  story.write('assets/locales/nl.json', `${own('{{password}}')}\n`)
+  await story.refuses(/nobody gives what it asks for in sign-in\.heading/, undefined, AT_FIRST)
+  assert.equal(await heading(), '<html lang="nl" <h1>Inloggen')
+  story.write('assets/locales/nl.json', `${own('Welkom')}\n`)
+  await story.takesOver(AT_FIRST)
+  assert.equal(await heading(), '<html lang="nl" <h1>Welkom')
+  await story.end()
+})
+
 test('the portal’s templates: shown anew when they change; one that asks for what nobody gives is refused', async (t) => {
   // A Latchkey of its own, whose templates may be changed.
   const root = join(import.meta.dirname, '..', '..')

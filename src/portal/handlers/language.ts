@@ -1,9 +1,10 @@
 // Choosing a language, at the foot of every page: a form, so that it works without JavaScript; then back to the page it was on.
 import type { Request, Response } from 'express'
+import { goOnOf, withGoOn } from '../go-on.ts'
 import { rememberLanguage } from '../language.ts'
 import { baseOf } from '../view/screen.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { wayBackOf, withWayBack } from '../way-back.ts'
+import { wayBackOf } from '../way-back.ts'
 import { type Context, field, formOf, seeOther } from './context.ts'
 
 /** @param shown paths of pages that can be opened */
@@ -20,7 +21,7 @@ export const choosing =
 
 /**
  * Where the form was sent from, by Referer: one of our own pages, whatever it says. The answer to a form has no page of its own: then it is the page
- * the form was on, and the way back that the form brought along.
+ * the form was on, and what the form brought along.
  */
 function pageBefore(request: Request, visit: Visit, shown: ReadonlySet<string>): string {
   const referer = URL.parse(request.get('Referer') ?? '')
@@ -28,7 +29,7 @@ function pageBefore(request: Request, visit: Visit, shown: ReadonlySet<string>):
   const base = baseOf(request)
   const path = base !== '' && whole.startsWith(`${base}/`) ? whole.slice(base.length) : whole
   if (shown.has(path) && search !== '') return path + search
-  return withWayBack(openable(path, shown), wayBackOf(visit, formOf(request)))
+  return withGoOn(openable(path, shown), wayBackOf(visit, formOf(request)), goOnOf(field(request, 'for')))
 }
 
 /** The path itself or the nearest one above it that can be opened. */

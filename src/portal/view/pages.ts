@@ -23,9 +23,10 @@ export interface Frame {
 }
 
 interface Chooser extends Scope {
-  /** The way back, which a form of another page would lose. */
+  /** Where the page leads on to, which would be lost with the answer to a form. */
   readonly rd: string
   readonly rm: string
+  readonly goOn: string
   readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[]
 }
 
