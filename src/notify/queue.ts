@@ -35,8 +35,16 @@ export interface QueueFacts {
   /** Since the start. */
   readonly delivered: number
   readonly lastDeliveredAt: number | undefined
-  /** The last time something could not be delivered; gone as soon as something is. */
-  readonly trouble: { readonly at: number; readonly reason: string } | undefined
+  /** Since when nothing can be delivered, and why; gone as soon as the server answers. */
+  readonly trouble: Failure | undefined
+  /** The last of any kind. */
+  readonly lastFailure: Failure | undefined
+}
+
+export interface Failure {
+  readonly at: number
+  /** Nothing of a message is in it. */
+  readonly reason: string
 }
 
 export interface MailQueue {
@@ -79,7 +87,8 @@ export function createMailQueue(options: QueueOptions): MailQueue {
   let failuresInARow = 0
   let delivered = 0
   let lastDeliveredAt: number | undefined
-  let trouble: QueueFacts['trouble']
+  let trouble: Failure | undefined
+  let lastFailure: Failure | undefined
   let toldFullAt = Number.NEGATIVE_INFINITY
 
   const delayAfter = (failures: number): number => delays[Math.min(failures, delays.length) - 1] ?? 0
@@ -134,12 +143,17 @@ export function createMailQueue(options: QueueOptions): MailQueue {
     pump()
   }
 
-  const succeeded = (item: Waiting): void => {
-    if (trouble !== undefined) log.info({ mail: item.mail.name }, 'mail is delivered again')
-    delivered++
-    lastDeliveredAt = clock.now()
+  /** Whatever it says of a message, the server can be used. */
+  const answered = (): void => {
+    if (trouble !== undefined) log.info({}, 'the mail server can be used again')
     trouble = undefined
     failuresInARow = 0
+  }
+
+  const succeeded = (item: Waiting): void => {
+    answered()
+    delivered++
+    lastDeliveredAt = clock.now()
     finish(item)
   }
 
@@ -149,23 +163,26 @@ export function createMailQueue(options: QueueOptions): MailQueue {
       log.error({ mail: mail.name, err: error }, 'a mail could not be made and is dropped; this is a bug in Latchkey')
       return finish(item)
     }
+    const at = clock.now()
     const reason = withoutSecrets(error.message, mail)
-    const before = trouble
-    trouble = { at: clock.now(), reason }
-    if (error.kind === 'refused') {
-      log.error({ mail: mail.name, to: mail.to.address, reason }, 'the mail server refuses a mail for good; it is dropped')
-      return finish(item)
-    }
-    if (error.kind === 'later') {
-      // The server answers; this message is the matter.
-      failuresInARow = 0
-      item.notBefore = performance.now() + delayAfter(item.attempts)
-    } else {
-      failuresInARow++
-      closedUntil = performance.now() + delayAfter(failuresInARow)
-    }
     // Once an outage, not once an attempt.
-    if (before?.reason !== reason) log.warn({ mail: mail.name, reason }, 'mail can not be delivered; it is tried again')
+    const isNews = lastFailure?.reason !== reason || (lastDeliveredAt ?? 0) >= lastFailure.at
+    lastFailure = { at, reason }
+    switch (error.kind) {
+      case 'refused':
+        answered()
+        log.error({ mail: mail.name, to: mail.to.address, reason }, 'a mail is refused for good and dropped')
+        return finish(item)
+      case 'later':
+        answered()
+        item.notBefore = performance.now() + delayAfter(item.attempts)
+        break
+      case 'unreachable':
+        trouble = { at: trouble?.at ?? at, reason }
+        failuresInARow++
+        closedUntil = performance.now() + delayAfter(failuresInARow)
+    }
+    if (isNews) log.warn({ mail: mail.name, reason }, 'mail can not be delivered; it is tried again')
   }
 
   const push = (item: Waiting): void => {
@@ -208,7 +225,7 @@ export function createMailQueue(options: QueueOptions): MailQueue {
     },
 
     get facts() {
-      return { waiting: waiting.size, delivered, lastDeliveredAt, trouble }
+      return { waiting: waiting.size, delivered, lastDeliveredAt, trouble, lastFailure }
     },
 
     async stop(grace) {

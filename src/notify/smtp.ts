@@ -1,7 +1,6 @@
 // By mail: SMTP with TLS from the first byte or by STARTTLS (RFC 3207, 8314), which is demanded unless the operator gave that up by name. A
 // connection a message; what goes wrong is sorted into what will ever be taken, what may be taken later, and a server that can't be used.
 import { getCACertificates } from 'node:tls'
-import { createTransport } from 'nodemailer'
 import type { SmtpConfig } from '../config/config.ts'
 import { oneLine } from './harmless.ts'
 import { DeliveryFailure, type Message, type Transport } from './message.ts'
@@ -17,8 +16,11 @@ const SCHEMES = { implicit: 'submissions', required: 'submission', offered: 'smt
 export function createSmtpTransport(config: SmtpConfig, authorities: readonly string[]): Transport {
   const { host, port, encryption, timeout, credentials, sender } = config
   let made: ReturnType<typeof connectionTo> | undefined
-  // Reading the system's authorities takes a while, so whoever sends nothing doesn't pay for it.
-  const transport = () => (made ??= connectionTo(config, authorities))
+  // Whoever sends nothing pays neither for the library nor for reading the system's authorities.
+  const transport = () => {
+    made ??= connectionTo(config, authorities)
+    return made
+  }
   const limited = async (signal: AbortSignal, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> => {
     const limit = AbortSignal.timeout(timeout * STEPS)
     try {
@@ -30,10 +32,10 @@ export function createSmtpTransport(config: SmtpConfig, authorities: readonly st
   return {
     place: `${SCHEMES[encryption]}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     atOnce: AT_ONCE,
-    check: (signal) => limited(signal, (limit) => orAborted(transport().verify(), limit)),
+    check: (signal) => limited(signal, async (limit) => orAborted((await transport()).verify(), limit)),
     deliver: (message, signal) =>
-      limited(signal, (limit) =>
-        transport().sendMail({
+      limited(signal, async (limit) =>
+        (await transport()).sendMail({
           // Given in parts: nothing is parsed as a list of addresses.
           envelope: { from: sender.address, to: [message.to.address] },
           from: { name: oneLine(sender.name), address: sender.address },
@@ -48,7 +50,8 @@ export function createSmtpTransport(config: SmtpConfig, authorities: readonly st
       ),
   }
 
-  function connectionTo({ tls, identifier }: SmtpConfig, own: readonly string[]) {
+  async function connectionTo({ tls, identifier }: SmtpConfig, own: readonly string[]) {
+    const { createTransport } = await import('nodemailer')
     return createTransport({
       host,
       port,

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Logger } from '../base/log.ts'
+import type { Config } from '../config/config.ts'
 import { isAddress } from '../notify/address.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import { DeliveryFailure } from '../notify/message.ts'
@@ -23,6 +24,12 @@ export interface ServerMail {
 export type MailTest =
   | { readonly kind: 'delivered'; readonly place: string }
   | { readonly kind: 'failed'; readonly place: string; readonly reason: string }
+
+/** A page where somebody who got a mail can look and act. */
+export const firstPortal = ({ session }: Pick<Config, 'session'>): string => {
+  const [first] = session.cookies
+  return first?.portalUrl ?? `https://${first?.domain ?? 'localhost'}/`
+}
 
 export interface MailGround {
   readonly current: () => { readonly notifier: Notifier; readonly portalUrl: string }
@@ -50,7 +57,8 @@ export async function openMail({ current, store, clock, log }: MailGround): Prom
   }
 }
 
-function mailStatus(place: string, { waiting, delivered, lastDeliveredAt, trouble }: QueueFacts): MailStatus {
+function mailStatus(place: string, facts: QueueFacts): MailStatus {
+  const { waiting, delivered, lastDeliveredAt, trouble, lastFailure } = facts
   const timeOf = (at: number): string => new Date(at).toISOString()
   return {
     place,
@@ -58,6 +66,7 @@ function mailStatus(place: string, { waiting, delivered, lastDeliveredAt, troubl
     delivered,
     lastDelivered: lastDeliveredAt === undefined ? undefined : timeOf(lastDeliveredAt),
     trouble: trouble && { since: timeOf(trouble.at), reason: trouble.reason },
+    lastFailure: lastFailure && { at: timeOf(lastFailure.at), reason: lastFailure.reason },
   }
 }
 

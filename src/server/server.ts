@@ -26,7 +26,7 @@ import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
-import { openMail } from './mail.ts'
+import { firstPortal, openMail } from './mail.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
@@ -234,12 +234,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll(undo).catch(() => {})
     throw error
   }
-}
-
-/** A page where somebody who got a mail can look and act. */
-const firstPortal = ({ session }: Config): string => {
-  const [first] = session.cookies
-  return first?.portalUrl ?? `https://${first?.domain ?? 'localhost'}/`
 }
 
 /** The last opened first; all of them, whatever fails. */

@@ -79,6 +79,7 @@ function portalSettings(
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
+    newSignInNotice: config.notifier.newSignInNotice,
     policyOf: (user: User, clientAddress: string, method: string, url: string) =>
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),

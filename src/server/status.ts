@@ -42,8 +42,10 @@ export interface MailStatus {
   /** Since the start. */
   readonly delivered: number
   readonly lastDelivered: string | undefined
-  /** The last failure, as long as nothing was delivered after it. */
+  /** Why nothing can be sent at the moment. */
   readonly trouble: { readonly since: string; readonly reason: string } | undefined
+  /** Of any kind, also of one message only. */
+  readonly lastFailure: { readonly at: string; readonly reason: string } | undefined
 }
 
 export interface FileStatus {

@@ -77,6 +77,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     },
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
+    newSignInNotice: false,
     passwordChangeDisabled: true,
     policyOf: (_user, _address, _method, url) => {
       const host = new URL(url).hostname
