@@ -11,7 +11,10 @@ export function createFileTransport({ path }: FileNotifierConfig, clock: Clock):
     try {
       await work()
     } catch (error) {
-      throw new DeliveryFailure('unreachable', `${path}: ${(error as NodeJS.ErrnoException).code ?? 'can not be written'}`)
+      throw new DeliveryFailure(
+        'unreachable',
+        `${path}: ${(error as NodeJS.ErrnoException).code ?? 'can not be written'}`,
+      )
     }
   }
   const makeFolder = () => mkdir(dirname(path), { recursive: true, mode: 0o700 })

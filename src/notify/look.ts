@@ -31,8 +31,10 @@ export type Look = (mail: Mail) => Message
  * @throws Fault `mail-template` for one that can't be used
  */
 export function loadLook(languages: Languages, folder: string | undefined): Look {
-  const own = new Map(
-    NAMES.flatMap((name) => FORMS.map((form) => [`${name}.${form}`, folder && ownTemplate(folder, name, form)] as const)),
+  const own = new Map<string, OwnTemplate | undefined>(
+    NAMES.flatMap((name) =>
+      FORMS.map((form) => [`${name}.${form}`, folder === undefined ? undefined : ownTemplate(folder, name, form)]),
+    ),
   )
   const ours = new Map(languages.names.map((language) => [language, ourTemplates(languages.textsOf(language))]))
   const look: Look = (mail) => {
@@ -64,7 +66,13 @@ function tried(render: () => unknown): void {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '')
 const asItIs = (text: string): string => text
 const ESCAPES: Readonly<Record<Form, (text: string) => string>> = { html: escapeHtml, txt: asItIs }
@@ -85,16 +93,18 @@ function ourTemplates(texts: Texts): ReadonlyMap<string, Template> {
   )
 }
 
+type OwnTemplate = (saying: Saying) => string
+
 /** Undefined when there is none. What it says is put in escaped: Go's templates escape by themselves, these don't. */
-function ownTemplate(folder: string, name: MailName, form: Form): ((saying: Saying) => string) | undefined {
+function ownTemplate(folder: string, name: MailName, form: Form): OwnTemplate | undefined {
   const path = join(folder, `${OVERRIDES[name]}.${form}`)
   const source = readIfThere(path)
   if (source === undefined) return undefined
-  const escape = ESCAPES[form]
+  const harmless = ESCAPES[form]
   const asValue = (value: Saying['authelia'][string]): string | Dict =>
     typeof value === 'string'
-      ? escape(value)
-      : new Dict(Object.entries(value).map(([key, text]) => [escape(key), escape(text)] as const))
+      ? harmless(value)
+      : new Dict(Object.entries(value).map(([key, text]) => [harmless(key), harmless(text)] as const))
   return ({ authelia }) => {
     const data = new Dict(Object.entries(authelia).map(([key, value]) => [key, asValue(value)] as const))
     const world = { env: {}, cwd: folder, now: Date.now(), onFileRead: () => {} }
@@ -103,7 +113,8 @@ function ownTemplate(folder: string, name: MailName, form: Form): ((saying: Sayi
       const [{ message, position }] = rendered.problems
       throw wrong(`${path}${position ? `:${position.line}` : ''}`, message)
     }
-    if (rendered.text.includes('<no value>')) throw wrong(path, 'it asks for something that mails of this kind do not have')
+    if (rendered.text.includes('<no value>'))
+      throw wrong(path, 'it asks for something that mails of this kind do not have')
     if (rendered.text.trim() === '') throw wrong(path, 'nothing is in it')
     return rendered.text
   }

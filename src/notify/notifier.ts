@@ -47,7 +47,8 @@ export function openNotifier(
       }
     },
     async deliver(mail, signal) {
-      if (!isAddress(mail.to.address)) throw new DeliveryFailure('refused', 'the address of the user is none that mail can go to')
+      if (!isAddress(mail.to.address))
+        throw new DeliveryFailure('refused', 'the address of the user is none that mail can go to')
       await transport.deliver(look(mail), signal)
     },
   }

@@ -114,7 +114,10 @@ export function createMailQueue(options: QueueOptions): MailQueue {
     for (const item of waiting) {
       if (item.isOnItsWay) continue
       if (clock.now() >= item.usefulUntil) {
-        log.warn({ mail: item.mail.name, attempts: item.attempts }, 'a mail could not be delivered in time and is dropped')
+        log.warn(
+          { mail: item.mail.name, attempts: item.attempts },
+          'a mail could not be delivered in time and is dropped',
+        )
         finish(item)
         continue
       }
@@ -161,7 +164,8 @@ export function createMailQueue(options: QueueOptions): MailQueue {
     const { mail } = item
     if (!(error instanceof DeliveryFailure)) {
       log.error({ mail: mail.name, err: error }, 'a mail could not be made and is dropped; this is a bug in Latchkey')
-      return finish(item)
+      finish(item)
+      return
     }
     const at = clock.now()
     const reason = withoutSecrets(error.message, mail)
@@ -172,7 +176,8 @@ export function createMailQueue(options: QueueOptions): MailQueue {
       case 'refused':
         answered()
         log.error({ mail: mail.name, to: mail.to.address, reason }, 'a mail is refused for good and dropped')
-        return finish(item)
+        finish(item)
+        return
       case 'later':
         answered()
         item.notBefore = performance.now() + delayAfter(item.attempts)
@@ -195,7 +200,8 @@ export function createMailQueue(options: QueueOptions): MailQueue {
       if (isStopping) return void log.warn({ mail: mail.name }, 'a mail came while the server stops, and is dropped')
       if (waiting.size >= limit) {
         const now = performance.now()
-        if (now - toldFullAt > SELDOM) log.error({ limit, mail: mail.name }, 'too many mails wait; new ones are dropped')
+        if (now - toldFullAt > SELDOM)
+          log.error({ limit, mail: mail.name }, 'too many mails wait; new ones are dropped')
         if (now - toldFullAt > SELDOM) toldFullAt = now
         return
       }
@@ -257,6 +263,8 @@ function mailOf(content: Uint8Array): Mail | undefined {
 
 /** Servers may repeat what they were told. */
 function withoutSecrets(reason: string, { values }: Mail): string {
-  const secrets = Object.values(values).filter((value) => typeof value === 'string' && value.length > 3)
-  return secrets.reduce((text, secret) => text.replaceAll(String(secret), '…'), reason)
+  const secrets = Object.values(values).filter(
+    (value): value is string => typeof value === 'string' && value.length > 3,
+  )
+  return secrets.reduce<string>((text, secret) => text.replaceAll(secret, '…'), reason)
 }

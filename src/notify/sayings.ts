@@ -22,7 +22,8 @@ export function sayingOf(mail: Mail, texts: Texts): Saying {
     scope: {
       lang: texts.language,
       title,
-      greeting: displayName === '' ? texts.text('mail.greeting-nameless') : texts.text('mail.greeting', { displayName }),
+      greeting:
+        displayName === '' ? texts.text('mail.greeting-nameless') : texts.text('mail.greeting', { displayName }),
       sentTo: texts.text('mail.sent-to', { address: mail.to.address, host }),
       ...scope,
     },
@@ -123,7 +124,8 @@ function adviceOn(event: MailValues['notice']['event'], text: Texts['text']): st
 /** @throws Error for what isn't an address of a page: a bug */
 function link(url: string): string {
   const parsed = URL.parse(url)
-  if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:') throw new Error('a link of a mail leads to no page')
+  if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:')
+    throw new Error('a link of a mail leads to no page')
   return parsed.href
 }
 

@@ -74,7 +74,12 @@ function mailStatus(place: string, facts: QueueFacts): MailStatus {
  * @param params `{ address }`
  * @throws Fault `mail-address` (exit 2)
  */
-export async function sendTest(notifier: Notifier, portalUrl: string, params: unknown, clock: Clock): Promise<MailTest> {
+export async function sendTest(
+  notifier: Notifier,
+  portalUrl: string,
+  params: unknown,
+  clock: Clock,
+): Promise<MailTest> {
   const address = typeof params === 'object' && params !== null && 'address' in params ? params.address : undefined
   if (typeof address !== 'string' || !isAddress(address)) {
     throw new Fault('mail-address', 'That is no address that mail can be sent to.', {

@@ -200,7 +200,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const status = () =>
       statusOf(
-        { address, tls: tls !== undefined, startedAt, snapshot: current, snapshotSince: since, mail: mail.status(), files },
+        {
+          address,
+          tls: tls !== undefined,
+          startedAt,
+          snapshot: current,
+          snapshotSince: since,
+          mail: mail.status(),
+          files,
+        },
         services,
         clock,
       )
@@ -211,7 +219,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const diff = async () => runningDiff(current.config, load(), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command'), 'config-diff': diff, 'mail-test': mail.test },
+      actions: {
+        ...Object.fromEntries(stored),
+        status,
+        reload: () => files.reload('command'),
+        'config-diff': diff,
+        'mail-test': mail.test,
+      },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())

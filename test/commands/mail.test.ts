@@ -34,7 +34,10 @@ test('a message to see whether mail arrives: by the server that runs, or without
   assert.match(alone.stdout, /^submission:\/\/localhost:\d+ has taken the message for bob@example\.com\./)
   await start(t, { folder })
   const json = await latchkeyMeanwhile(['mail', 'test', 'bob@example.com', ...CONFIG, '--json'], folder)
-  assert.deepEqual([json.code, JSON.parse(json.stdout)], [0, { kind: 'delivered', place: `submission://localhost:${server.port}` }])
+  assert.deepEqual(
+    [json.code, JSON.parse(json.stdout)],
+    [0, { kind: 'delivered', place: `submission://localhost:${server.port}` }],
+  )
   const [first, second] = await server.count(2)
   assert.equal(first?.parsed.subject, '[Latchkey] Mail works')
   assert.match(second?.parsed.text ?? '', /There is nothing to do\./)
@@ -60,7 +63,12 @@ test('where messages go into a file, that is said', (t) => {
 test('INJ-05 what is no one plain address is used wrongly', (t) => {
   const folder = temporaryFolder(t)
   furnish(folder)
-  for (const address of ['bob', 'a@example.com, b@example.com', 'Bob <bob@example.com>', 'a@example.com\nBcc: b@example.com']) {
+  for (const address of [
+    'bob',
+    'a@example.com, b@example.com',
+    'Bob <bob@example.com>',
+    'a@example.com\nBcc: b@example.com',
+  ]) {
     const { code, stderr } = latchkey(['mail', 'test', address, ...CONFIG], { cwd: folder })
     assert.equal(code, 2, address)
     assert.match(stderr, /no address that mail can be sent to/)

@@ -27,7 +27,11 @@ const VALUES: MailValues = {
     portalUrl: 'https://auth.example.com/',
   },
 }
-function mail<Name extends MailName>(name: Name, changes: Partial<MailValues[Name]> = {}, more: Partial<Mail> = {}): Mail {
+function mail<Name extends MailName>(
+  name: Name,
+  changes: Partial<MailValues[Name]> = {},
+  more: Partial<Mail> = {},
+): Mail {
   return {
     name,
     to: { address: 'alice@example.com', displayName: 'Alice' },
@@ -88,6 +92,7 @@ test('INJ-06 what people are called is never a template, and never HTML', () => 
   for (const name of [
     '{{code}}',
     '{{ .OneTimeCode }}',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what somebody might try
     '${7*7}',
     '<%= 7 %>',
     '<script>alert(1)</script>',
@@ -115,7 +120,10 @@ test('nothing in a mail is fetched from elsewhere, and each part is whole', () =
       assert.doesNotMatch(`${text}${html}`, /\{\{|undefined|\[object/, name)
       assert.match(html, /<\/html>\s*$/)
       assert.match(html, /prefers-color-scheme: dark/)
-      assert.ok(text.split('\n').every((line) => Buffer.byteLength(line) < 900), 'RFC 5322 §2.1.1')
+      assert.ok(
+        text.split('\n').every((line) => Buffer.byteLength(line) < 900),
+        'RFC 5322 §2.1.1',
+      )
     }
   }
 })
@@ -127,7 +135,10 @@ test('templates of an operator’s own take the place of ours, file by file, as 
     'IdentityVerificationOTC.txt',
     'Hi {{ .DisplayName }} at {{ .Domain }}\n{{ .Title | upper }}\n{{ .OneTimeCode }}\n{{ .RevocationLinkText }} {{ .RevocationLinkURL }} ({{ .RemoteIP }})\n',
   )
-  write('Event.html', '<p>{{ .DisplayName }}: you that {{ .BodyPrefix }} {{ .BodyEvent }} {{ .BodySuffix }}</p>{{- $keys := sortAlpha (keys .Details) }}{{- range $key := $keys }}<i>{{ $key }}={{ index $.Details $key }}</i>{{ end }}')
+  write(
+    'Event.html',
+    '<p>{{ .DisplayName }}: you that {{ .BodyPrefix }} {{ .BodyEvent }} {{ .BodySuffix }}</p>{{- $keys := sortAlpha (keys .Details) }}{{- range $key := $keys }}<i>{{ $key }}={{ index $.Details $key }}</i>{{ end }}',
+  )
   const own = loadLook(languages, folder)
   const code = own(mail('one-time-code'))
   assert.equal(
@@ -158,7 +169,13 @@ test('a template that can not be used is a fault that names file and line', (t) 
   }
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'Event.html'))
-  assert.match(faultOf(() => loadLook(languages, folder)), /mail-template: .*Event\.html can't be used: it can't be read/)
-  assert.equal(faultOf(() => loadLook(languages, join(folder, 'missing'))), 'nothing')
+  assert.match(
+    faultOf(() => loadLook(languages, folder)),
+    /mail-template: .*Event\.html can't be used: it can't be read/,
+  )
+  assert.equal(
+    faultOf(() => loadLook(languages, join(folder, 'missing'))),
+    'nothing',
+  )
   assert.equal(new Set(Object.values(OVERRIDES)).size, 3)
 })

@@ -40,9 +40,9 @@ const now = Date.now()
 const authority = await makeAuthority('Mail test authority', [], { now, days: 10 })
 export const AUTHORITY: string = authority.certificate
 /** For localhost, by the authority. */
-export const LOCAL: Pem = await issueLeaf({ dns: ['localhost'], ip: ['127.0.0.1'] }, authority, { now, days: 5 })
+export const LOCAL: Pem = await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, { now, days: 5 })
 /** For another name. */
-export const ELSEWHERE: Pem = await issueLeaf({ dns: ['mail.example.org'] }, authority, { now, days: 5 })
+export const ELSEWHERE: Pem = await issueLeaf(authority, { dns: ['mail.example.org'] }, { now, days: 5 })
 
 const withCertificate = ({ certificate, privateKey }: Pem) => ({ cert: certificate, key: privateKey })
 export const TLS = withCertificate(LOCAL)

@@ -43,7 +43,13 @@ function ground() {
   }
   const lines: Line[] = []
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, message, fields })
-  const log = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as unknown as Logger
+  const log = {
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  } as unknown as Logger
   return { kept, store, lines, log, clock: manualClock(1_800_000_000_000) }
 }
 
@@ -90,7 +96,10 @@ test('a mail server that is down for a while costs nobody his mail, and is told 
   await until(() => queue.facts.waiting === 0)
   assert.equal(queue.facts.trouble, undefined)
   const told = lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`)
-  assert.deepEqual(told, ['warn mail can not be delivered; it is tried again', 'info the mail server can be used again'])
+  assert.deepEqual(told, [
+    'warn mail can not be delivered; it is tried again',
+    'info the mail server can be used again',
+  ])
 })
 
 test('while the server is away one mail at a time asks for it', async (t) => {
@@ -244,7 +253,10 @@ test('a notifier that is another one is tried at once', async (t) => {
 test('LOG-01 nothing of a mail is in the log, also when the server repeats it', async (t) => {
   const { queue, lines } = open(t, {
     async deliver() {
-      throw new DeliveryFailure('refused', `554 rejected: Type this code ${CODE} https://auth.example.com/revoke?id=canary-id`)
+      throw new DeliveryFailure(
+        'refused',
+        `554 rejected: Type this code ${CODE} https://auth.example.com/revoke?id=canary-id`,
+      )
     },
   })
   queue.add(code())

@@ -12,8 +12,6 @@ import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
-import { createBrowsers } from '../../src/session/browsers.ts'
-import { memoryBrowsers } from './memory-browsers.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
   PortalDeps,
@@ -22,7 +20,9 @@ import type {
   PortalSessions,
   PortalSettings,
 } from '../../src/portal/portal.ts'
+import { createBrowsers } from '../../src/session/browsers.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { memoryBrowsers } from './memory-browsers.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'

@@ -80,7 +80,7 @@ test('browsers are known per user; two share one without a word about the other'
   const mark = client.cookies.get(BROWSER_COOKIE)
   await signIn(client, 'bob')
   assert.equal(client.cookies.get(BROWSER_COOKIE), mark)
-  assert.deepEqual(lab.mails, [], "bob's first")
+  assert.equal(lab.mails.length, 0, "bob's first")
   await signIn(lab.client(), 'bob')
   assert.deepEqual(
     lab.mails.map(({ to }) => to.address),
@@ -141,11 +141,16 @@ test('where it is turned off, nothing is told, set or kept', async () => {
 test('browsers by the names that people know', () => {
   const names: Readonly<Record<string, string>> = {
     [FIREFOX]: 'Firefox · Linux',
-    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36': 'Chrome · Windows',
-    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0': 'Edge · Windows',
-    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1': 'Safari · iPhone',
-    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15': 'Safari · macOS',
-    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36': 'Chrome · Android',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36':
+      'Chrome · Windows',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0':
+      'Edge · Windows',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1':
+      'Safari · iPhone',
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15':
+      'Safari · macOS',
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36':
+      'Chrome · Android',
     'curl/8.5.0': '',
     '': '',
   }

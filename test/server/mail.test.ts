@@ -30,7 +30,9 @@ const signInTwice = async (program: Program): Promise<void> => {
   await program.signIn('alice')
   await program.signIn('alice')
 }
-async function reload(program: Program): Promise<{ readonly kind: string; readonly problems: readonly { code: string; message: string }[] }> {
+async function reload(
+  program: Program,
+): Promise<{ readonly kind: string; readonly problems: readonly { code: string; message: string }[] }> {
   const { stdout } = await latchkeyMeanwhile(['reload', ...CONFIG, '--json'], program.folder)
   return JSON.parse(stdout)
 }
@@ -61,7 +63,9 @@ test('DEP-08 a mail server that can not be used keeps a server from starting, un
   assert.equal(await refused.ended, 3)
   assert.match(
     refused.stderr,
-    new RegExp(`latchkey: Mail can't be sent by submission://localhost:${port}: .*ECONNREFUSED.*\n.*disable_startup_check`),
+    new RegExp(
+      `latchkey: Mail can't be sent by submission://localhost:${port}: .*ECONNREFUSED.*\n.*disable_startup_check`,
+    ),
   )
   assert.doesNotMatch(refused.stdout + refused.stderr, new RegExp(PASSWORD))
   assert.ok(!existsSync(join(folder, 'db.sqlite3')), 'no database is made')
@@ -123,7 +127,10 @@ test('another notifier is used from the reload on; one that can not be used chan
     assert.ok(tries < 200, 'nothing is written')
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
-  assert.match(program.read('mail.txt'), /^Date: .*\nRecipient: \{Alice alice@example\.com\}\nSubject: A new sign-in to your account\n/)
+  assert.match(
+    program.read('mail.txt'),
+    /^Date: .*\nRecipient: \{Alice alice@example\.com\}\nSubject: A new sign-in to your account\n/,
+  )
   assert.equal(statSync(join(program.folder, 'mail.txt')).mode & 0o777, 0o600)
   assert.equal(next.received.length, 1)
 })
@@ -156,7 +163,10 @@ test('CRY-08 LOG-01 a server whose certificate is nobody’s gets neither mail n
     onAuth: (_auth, _session, done) => done(new Error('never')),
   })
   const folder = temporaryFolder(t)
-  const changes = { ...byMail(server.port, {}, { username: 'latchkey', password: PASSWORD }), certificates_directory: undefined }
+  const changes = {
+    ...byMail(server.port, {}, { username: 'latchkey', password: PASSWORD }),
+    certificates_directory: undefined,
+  }
   const refused = launch(t, { folder, changes })
   assert.equal(await refused.ended, 3)
   assert.match(refused.stderr, /Mail can't be sent by .*(?:certificate|issuer)/i)

@@ -53,7 +53,11 @@ test('the scheme of the address says port and encryption; what it leaves out is 
   assert.deepEqual(told('smtp://'), ['localhost', 25, 'required'])
   assert.deepEqual(told('smtp://m', { disable_require_tls: true }), ['m', 25, 'offered'])
   assert.deepEqual(told('smtp://m', { disable_starttls: true }), ['m', 25, 'none'])
-  assert.deepEqual(told('submissions://m', { disable_starttls: true, disable_require_tls: true }), ['m', 465, 'implicit'])
+  assert.deepEqual(told('submissions://m', { disable_starttls: true, disable_require_tls: true }), [
+    'm',
+    465,
+    'implicit',
+  ])
 })
 
 test('everything else as it is written', () => {
@@ -68,7 +72,10 @@ test('everything else as it is written', () => {
     tls: { minimum_version: 'TLS1.0', maximum_version: '1.2', skip_verify: true, server_name: 'mail' },
   })
   assert.deepEqual(smtp.credentials, { username: 'john', password: 'secret' })
-  assert.deepEqual([smtp.timeout, smtp.subject, smtp.identifier, smtp.html], [60_000, '{title}!', 'auth.example.com', false])
+  assert.deepEqual(
+    [smtp.timeout, smtp.subject, smtp.identifier, smtp.html],
+    [60_000, '{title}!', 'auth.example.com', false],
+  )
   assert.deepEqual(smtp.sender, { address: 'a@example.com', name: 'A, B' })
   const { minVersion, maxVersion, skipVerify, serverName } = smtp.tls
   assert.deepEqual([minVersion, maxVersion, skipVerify, serverName], ['TLSv1', 'TLSv1.2', true, 'mail'])
