@@ -79,7 +79,7 @@ export async function startMailServer(
             parsed,
             secure: session.secure,
             user: session.user,
-            clientName: String(session.clientHostname ?? ''),
+            clientName: String(session.hostNameAppearsAs),
           })
           done()
           for (const tell of waiting.splice(0)) tell()
