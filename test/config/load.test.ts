@@ -12,7 +12,6 @@ test('the least configuration loads, and says once for each section what has no 
   assert.deepEqual(
     problemsOf(loaded).map(({ code, path }) => [code, path]),
     [
-      ['no-effect-yet', 'notifier'],
       ['no-effect-yet', 'ntp'],
       ['no-effect-yet', 'identity_validation'],
     ],
