@@ -25,6 +25,7 @@ export interface Config {
   readonly passwordReset: { readonly disable: boolean; readonly customUrl: string | undefined }
   readonly passwordChange: { readonly disable: boolean }
   readonly passwordPolicy: PasswordPolicyConfig
+  readonly identityValidation: IdentityValidationConfig
   /** Files whose change means that this configuration is out of date: configuration files, secret files, templates read by filters. */
   readonly sourceFiles: readonly string[]
   /** Folders in which a new, changed or deleted `*.yml` or `*.yaml` means the same. Absolute paths. */
@@ -128,6 +129,30 @@ export type PasswordPolicyConfig =
       readonly requireSpecial: boolean
     }
   | { readonly kind: 'zxcvbn'; readonly minScore: number }
+
+/** How somebody shows who he is before something sensitive happens. */
+export interface IdentityValidationConfig {
+  readonly resetPassword: ResetPasswordConfig
+  readonly elevatedSession: ElevatedSessionConfig
+}
+/** The link that sets a forgotten password anew. */
+export interface ResetPasswordConfig {
+  /** undefined only where `password_reset.disable` is true. */
+  readonly secret: string | undefined
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512'
+  /** Milliseconds. */
+  readonly lifespan: number
+}
+/** The code by mail before an account is changed. */
+export interface ElevatedSessionConfig {
+  /** Milliseconds. */
+  readonly codeLifespan: number
+  readonly elevationLifespan: number
+  /** Of a code; enough that it can't be guessed. */
+  readonly characters: number
+  readonly requireSecondFactor: boolean
+  readonly skipSecondFactor: boolean
+}
 
 /** How new hashes are made (memory in KiB). */
 export interface PasswordHashConfig {

@@ -1516,7 +1516,7 @@ export interface NotifierInput {
   }
 }
 /**
- * Making sure who asks before something sensitive. Not built yet.
+ * Making sure who asks before something sensitive.
  */
 export interface IdentityValidationInput {
   /**
@@ -1549,15 +1549,15 @@ export interface IdentityValidationInput {
      */
     elevation_lifespan?: string | number
     /**
-     * Characters of a code.
+     * Characters of a code; fewer than 5 count as 5.
      */
     characters?: number
     /**
-     * Demand the second factor.
+     * Demand the second factor of whoever has one. Here that is always so, also when this is false.
      */
     require_second_factor?: boolean
     /**
-     * No code after the second factor.
+     * After the second factor, the password just given stands in for the code.
      */
     skip_second_factor?: boolean
   }

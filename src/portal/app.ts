@@ -11,11 +11,12 @@ import express, {
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createApi } from './api/router.ts'
 import { postCode } from './handlers/code.ts'
+import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
-import { getRegistration, postFirstCode, postPassword } from './handlers/registration.ts'
+import { getRegistration, postFirstCode } from './handlers/registration.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { tellingNewSignIns } from './new-sign-in.ts'
@@ -96,7 +97,9 @@ function pages(context: Context): Router {
   page('/', getHome, postSignIn)
   page('/2fa', getSecondFactor(), postCode)
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
-  page('/register/one-time-code', getRegistration, postPassword)
+  page('/confirm', getConfirm, postConfirm)
+  page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/logout', getSignOut, postSignOut)
   page('/language', undefined, choosing(shown))

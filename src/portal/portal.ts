@@ -4,9 +4,10 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
-import type { CookieDomain, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
+import type { CookieDomain, ElevatedSessionConfig, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
@@ -32,6 +33,7 @@ export interface PortalSettings {
   readonly totp: TotpConfig
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
+  readonly elevatedSession: ElevatedSessionConfig
   readonly passwordResetDisabled: boolean
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
@@ -59,6 +61,7 @@ export interface PortalDeps {
   readonly sessions: PortalSessions
   readonly browsers: Browsers
   readonly storage: Pick<Storage, 'totp' | 'preferences' | 'browsers'>
+  readonly elevation: ElevationCodes
   readonly audit: Audit
   readonly mailer: Mailer
   readonly clock: Clock

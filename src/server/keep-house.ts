@@ -6,6 +6,8 @@ import type { Snapshot } from './snapshot.ts'
 
 /** Sign-in attempts are of no use to regulation after its longest window; people look back further. */
 const KEEP_ATTEMPTS = 90 * 86_400_000
+/** Codes, links and their counters that are over; kept a little for whoever looks into what happened. */
+const KEEP_PROOFS = 7 * 86_400_000
 
 /** A browser or network that nobody has signed in from for so long is a new one again. */
 const KEEP_BROWSERS = 400 * 86_400_000
@@ -15,6 +17,8 @@ export async function keepHouse(services: Services, current: () => Snapshot, clo
     await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
     await services.storage.attempts.prune(clock.now() - KEEP_ATTEMPTS)
     await services.storage.browsers.prune(clock.now() - KEEP_BROWSERS)
+    const { codes, resets, proofAttempts } = services.storage
+    for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
   } catch (error) {
     log.error({ err: error }, 'housekeeping failed; it is tried again in a minute')
   }

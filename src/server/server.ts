@@ -31,7 +31,7 @@ import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openLogin, openServices, sessionSecret } from './services.ts'
+import { openElevation, openLogin, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -109,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log: logger,
     })
     undo.push(() => mail.stop(MAIL_GRACE))
+    const tellers = { audit: auditToLog(logger), mailer: mail.mailer }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const portal = createPortal(
       {
@@ -116,8 +117,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         sessions,
         browsers: createBrowsers(clock),
         storage,
-        audit: auditToLog(logger),
-        mailer: mail.mailer,
+        ...tellers,
+        elevation: openElevation(services, tellers, () => current, clock),
         clock,
         log: logger,
         settings: () => current.portal,

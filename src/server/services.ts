@@ -1,13 +1,17 @@
 // What a server opens once and keeps whatever the configuration becomes: storage, sessions, hashing queue, login.
 import { randomBytes } from 'node:crypto'
+import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { deriveKey } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
 import { createLogin } from '../login/create-login.ts'
+import { createElevationCodes, type ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import { stepOfCode } from '../login/totp-code.ts'
+import type { Mailer } from '../notify/mailer.ts'
 import { openSessions, type Sessions, sessionsPath } from '../session/open-sessions.ts'
 import { type OpenStorage, openStorage } from '../storage/open-storage.ts'
 
@@ -70,5 +74,28 @@ export function openLogin(
     log,
     random: randomBytes,
     stepOf: stepOfCode,
+  })
+}
+
+/** What is told of security events, and by mail. */
+export interface Tellers {
+  readonly audit: Audit
+  readonly mailer: Mailer
+}
+
+export function openElevation(
+  { storage }: Services,
+  { audit, mailer }: Tellers,
+  current: () => { readonly config: Config },
+  clock: Clock,
+): ElevationCodes {
+  return createElevationCodes({
+    codes: storage.codes,
+    attempts: storage.proofAttempts,
+    mailer,
+    audit,
+    clock,
+    random: randomBytes,
+    key: () => deriveKey(current().config.storage.encryptionKey, 'latchkey/login/one-time-codes'),
   })
 }

@@ -76,6 +76,7 @@ function portalSettings(
     totp,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
+    elevatedSession: config.identityValidation.elevatedSession,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,

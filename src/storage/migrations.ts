@@ -8,7 +8,41 @@ import { inTransaction, pragma } from './database-file.ts'
 export const STORAGE_APPLICATION_ID = 0x4c4b5354
 
 const WEBAUTHN_TABLES = ''
-const PROOF_TABLES = ''
+const PROOF_TABLES = `
+   CREATE TABLE one_time_codes (
+     id         TEXT NOT NULL PRIMARY KEY,
+     intent     TEXT NOT NULL,
+     username   TEXT NOT NULL,
+     session    TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     code       BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     ended_at   INTEGER,
+     ended_by   TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX one_time_codes_by_username ON one_time_codes (username);
+   CREATE INDEX one_time_codes_by_expiry ON one_time_codes (expires_at);
+   CREATE TABLE reset_tokens (
+     id               TEXT NOT NULL PRIMARY KEY,
+     username         TEXT NOT NULL,
+     binding          BLOB NOT NULL,
+     created_at       INTEGER NOT NULL,
+     expires_at       INTEGER NOT NULL,
+     grant_id         TEXT UNIQUE,
+     grant_expires_at INTEGER,
+     ended_at         INTEGER,
+     ended_by         TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX reset_tokens_by_username ON reset_tokens (username);
+   CREATE INDEX reset_tokens_by_expiry ON reset_tokens (expires_at);
+   CREATE TABLE proof_attempts (
+     purpose  TEXT NOT NULL,
+     subject  TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     since    INTEGER NOT NULL,
+     PRIMARY KEY (purpose, subject)
+   ) STRICT, WITHOUT ROWID;`
 const RECOVERY_TABLES = ''
 const BROWSER_TABLES = `
   CREATE TABLE browsers (

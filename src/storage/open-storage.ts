@@ -16,7 +16,10 @@ import { createIdentifiers } from './identifiers.ts'
 import { createMails } from './mails.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { createOneTimeCodes } from './one-time-codes.ts'
 import { createPreferences } from './preferences.ts'
+import { createProofAttempts } from './proof-attempts.ts'
+import { createResetTokens } from './reset-tokens.ts'
 import { createSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
@@ -91,6 +94,9 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       identifiers: createIdentifiers(database, log.toDisk),
       browsers: createBrowsers(database, log.toDisk),
       mails: createMails(database, key, log.toDisk),
+      codes: createOneTimeCodes(db),
+      resets: createResetTokens(db),
+      proofAttempts: createProofAttempts(db),
       close: closer(db, database, log, lock),
     }
   } catch (error) {

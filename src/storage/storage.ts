@@ -10,6 +10,9 @@ export interface Storage {
   readonly identifiers: IdentifiersRepository
   readonly browsers: BrowsersRepository
   readonly mails: MailsRepository
+  readonly codes: OneTimeCodesRepository
+  readonly resets: ResetTokensRepository
+  readonly proofAttempts: ProofAttemptsRepository
   close(): Promise<void>
 }
 
@@ -195,4 +198,82 @@ export interface SettingsRepository {
   save(name: string, value: Uint8Array): Promise<void>
   /** Keeps what is there already. True when `value` was written. */
   saveNew(name: string, value: Uint8Array): Promise<boolean>
+}
+
+/** A code that was mailed to somebody signed in; its text is nowhere. */
+export interface OneTimeCode {
+  /** Digest of the handle by which it can be revoked. */
+  readonly id: string
+  /** What the code is good for. */
+  readonly intent: 'change-account'
+  readonly username: string
+  /** `SessionRecord.key` of the session it was asked for in. */
+  readonly session: string
+  /** Text of the client's address it was asked for from. */
+  readonly address: string
+  /** Keyed digest of the code together with all of the above. */
+  readonly code: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface OneTimeCodesRepository {
+  /** Earlier codes of the same user and intent end. */
+  add(code: OneTimeCode, now: number): Promise<void>
+  /** The newest one of this session that may still be used. */
+  newest(
+    intent: OneTimeCode['intent'],
+    username: string,
+    session: string,
+    now: number,
+  ): Promise<OneTimeCode | undefined>
+  /** True for exactly one caller, and only while the code lives. */
+  consume(id: string, now: number): Promise<boolean>
+  /** Ends a code that may still be used; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
+
+export interface ResetToken {
+  /** Digest of the token's id. */
+  readonly id: string
+  readonly username: string
+  /** Keyed digest of the user as he was: name, password, e-mail address. */
+  readonly binding: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** The token of a link, or the grant that it was exchanged for; by its digest. */
+export interface ResetTicket {
+  readonly kind: 'token' | 'grant'
+  readonly id: string
+}
+
+export interface ResetTokensRepository {
+  /** Earlier tokens of the same user end. */
+  add(token: ResetToken, now: number): Promise<void>
+  /** One that may still be used. */
+  find(ticket: ResetTicket, now: number): Promise<ResetToken | undefined>
+  /** True for exactly one caller, and only while the ticket lives. */
+  consume(ticket: ResetTicket, now: number): Promise<boolean>
+  /** Makes a token into a grant; true for exactly one caller. */
+  exchange(id: string, grant: string, grantExpiresAt: number, now: number): Promise<boolean>
+  /** Ends a token that may still be used; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
+
+export interface ProofAttemptsRepository {
+  /** Adds one and returns the new number, and when the window (milliseconds) that began with the first one ends; atomic. */
+  count(purpose: string, subject: string, window: number, now: number): Promise<{ attempts: number; until: number }>
+  /** One that shall not have counted. */
+  takeBack(purpose: string, subject: string): Promise<void>
+  clear(purpose: string, subject: string): Promise<void>
+  /** Deletes windows that began earlier; returns how many. */
+  prune(before: number): Promise<number>
 }

@@ -55,6 +55,32 @@ export interface Tables {
     /** Sealed. */
     content: Uint8Array
   }
+  one_time_codes: {
+    id: string
+    intent: string
+    username: string
+    session: string
+    address: string
+    /** Keyed digest. */
+    code: Uint8Array
+    created_at: number
+    expires_at: number
+    ended_at: number | null
+    /** used, revoked, replaced, ended */
+    ended_by: string | null
+  }
+  reset_tokens: {
+    id: string
+    username: string
+    binding: Uint8Array
+    created_at: number
+    expires_at: number
+    grant_id: string | null
+    grant_expires_at: number | null
+    ended_at: number | null
+    ended_by: string | null
+  }
+  proof_attempts: { purpose: string; subject: string; attempts: number; since: number }
   /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */
   migrations: { version: number; applied_at: number | null; program: string }
 }

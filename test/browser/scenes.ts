@@ -85,6 +85,31 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await signInTo(page, stage, 'bob')
       stage.clock.advance(5 * 60_000)
       await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`))
+      await page.getByRole('heading', { name: 'Confirm' }).waitFor()
+    },
+  },
+  'confirm-mail': {
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/register/one-time-code'))
+      await page.getByRole('button', { name: 'Mail me a code' }).waitFor()
+    },
+  },
+  'confirm-code': {
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/register/one-time-code'))
+      await page.getByRole('button', { name: 'Mail me a code' }).click()
+      await page.getByLabel('Code from the mail').fill('WRONGXXX')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'revoke-code': {
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/revoke/one-time-code?id=AAAAAAAAAAAAAAAAAAAAAA'))
     },
   },
   register: {

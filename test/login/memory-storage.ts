@@ -8,8 +8,9 @@ import type {
   TotpConfiguration,
   TotpRepository,
 } from '../../src/storage/storage.ts'
+import { type MemoryProofs, memoryProofs } from './memory-proofs.ts'
 
-export interface MemoryStorage {
+export interface MemoryStorage extends MemoryProofs {
   readonly attempts: AttemptsRepository
   readonly bans: BansRepository
   readonly totp: TotpRepository
@@ -36,6 +37,7 @@ export function memoryStorage(): MemoryStorage {
     Math.min(ban.expiresAt ?? Number.POSITIVE_INFINITY, ban.revokedAt ?? Number.POSITIVE_INFINITY)
 
   const storage: MemoryStorage = {
+    ...memoryProofs(turn),
     broken: false,
     rows,
     allBans,

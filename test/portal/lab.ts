@@ -10,6 +10,7 @@ import type { User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
+import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -22,6 +23,8 @@ import type {
 } from '../../src/portal/portal.ts'
 import { createBrowsers } from '../../src/session/browsers.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
+import { memoryProofs } from '../login/memory-proofs.ts'
 import { memoryBrowsers } from './memory-browsers.ts'
 
 export const PORTAL = 'https://auth.example.com'
@@ -67,6 +70,8 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
   deny: 'deny',
 }
 
+const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
+
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
@@ -80,8 +85,14 @@ export const SETTINGS: PortalSettings = {
   totp: TOTP,
   default2faMethod: '',
   rateLimits: {
-    second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
-  } as unknown as PortalSettings['rateLimits'],
+    reset_password_start: limit(20),
+    reset_password_finish: limit(20),
+    second_factor_totp: limit(30),
+    second_factor_duo: limit(30),
+    session_elevation_start: limit(20),
+    session_elevation_finish: limit(20),
+  },
+  elevatedSession: ELEVATED_SESSION,
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
@@ -128,6 +139,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     settings: { ...SETTINGS, ...changed },
   }
   const login = standInLogin(lab)
+  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
+  const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
+  const proofs = memoryProofs()
   const deps: PortalDeps = {
     login,
     sessions,
@@ -142,8 +156,18 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       browsers: memoryBrowsers(),
     },
     browsers: createBrowsers(clock),
-    audit: { record: async (event) => void events.push(event) },
-    mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
+    audit,
+    mailer,
+    elevation: createElevationCodes({
+      codes: proofs.codes,
+      attempts: proofs.proofAttempts,
+      mailer,
+      audit,
+      clock,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 7),
+      wait: async () => undefined,
+    }),
     clock,
     log: recordingLog(logged),
     settings: () => lab.settings,

@@ -2,7 +2,14 @@
 import { resolve } from 'node:path'
 import type { Position } from '../../yaml/problem.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
-import type { Config, DirectoryConfig, PasswordHashConfig, PasswordPolicyConfig, TotpConfig } from '../config.ts'
+import type {
+  Config,
+  DirectoryConfig,
+  IdentityValidationConfig,
+  PasswordHashConfig,
+  PasswordPolicyConfig,
+  TotpConfig,
+} from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
 import { deriveNotifier } from './notifier.ts'
@@ -55,6 +62,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     passwordReset: { disable: reset.disable, customUrl: reset.custom_url },
     passwordChange: { disable: change.disable },
     passwordPolicy: derivePasswordPolicy(input.password_policy),
+    identityValidation: deriveIdentityValidation(input.identity_validation),
     sourceFiles: origin.sourceFiles,
     sourceDirectories: origin.sourceDirectories,
     input,
@@ -135,6 +143,27 @@ function derivePasswordPolicy({ standard, zxcvbn }: CompleteConfig['password_pol
     requireLowercase: standard.require_lowercase,
     requireNumber: standard.require_number,
     requireSpecial: standard.require_special,
+  }
+}
+
+/** 30^5 codes are 24 bits; with fewer characters the limit of guesses would be all that stands in the way. */
+const LEAST_CHARACTERS = 5
+
+function deriveIdentityValidation(input: CompleteConfig['identity_validation']): IdentityValidationConfig {
+  const { reset_password: reset, elevated_session: elevated } = input
+  return {
+    resetPassword: {
+      secret: reset.jwt_secret,
+      algorithm: reset.jwt_algorithm,
+      lifespan: milliseconds(reset.jwt_lifespan),
+    },
+    elevatedSession: {
+      codeLifespan: milliseconds(elevated.code_lifespan),
+      elevationLifespan: milliseconds(elevated.elevation_lifespan),
+      characters: Math.max(LEAST_CHARACTERS, elevated.characters),
+      requireSecondFactor: elevated.require_second_factor,
+      skipSecondFactor: elevated.skip_second_factor,
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 // Signing out: GET asks, POST does it. A link, an image or another site's page can't sign anybody out.
 import type { Request, Response } from 'express'
+import { breakableHost } from '../view/html.ts'
 import { visitOf } from '../visit.ts'
 import { wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, formOf, seeOther, visitorOf } from './context.ts'
@@ -10,7 +11,7 @@ export async function getSignOut(context: Context, request: Request, response: R
   const visitor = await visitorOf(context, request, visit)
   if (visitor && request.query['done'] === undefined)
     return context.screen.show(request, response, visit, 'sign-out', { rd: wayBackFields(way).rd })
-  const backTo = way.target && { name: way.target.hostWithPort, url: way.target.url }
+  const backTo = way.target && { name: breakableHost(way.target.hostWithPort), url: way.target.url }
   context.screen.show(request, response, visit, 'signed-out', { backTo })
 }
 

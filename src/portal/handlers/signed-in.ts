@@ -1,6 +1,7 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
 import { hasFactor } from '../second-factors.ts'
+import { breakableHost } from '../view/html.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
@@ -37,7 +38,7 @@ export function showSignedIn(
     level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
     refusedDestination: way.refused,
     sentBack: sentBack
-      ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
+      ? { url: sentBack, name: breakableHost(URL.parse(sentBack)?.host ?? sentBack), domain: visit.domain.domain }
       : undefined,
     hasPlaces: places.length > 0,
     places,
@@ -56,6 +57,8 @@ function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { us
     .flatMap((name) => {
       const url = `https://${name}${port ? `:${port}` : ''}/`
       const requirement = settings.policyOf(user, clientAddress, 'GET', url)
-      return requirement === 'deny' ? [] : [{ name, url, needsCode: requirement === 'two_factor' && level < 2 }]
+      return requirement === 'deny'
+        ? []
+        : [{ name: breakableHost(name), url, needsCode: requirement === 'two_factor' && level < 2 }]
     })
 }

@@ -1,9 +1,9 @@
 // The pages by name: which values each is shown with, compiled once for each language. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
-import { escapeHtml, type Html } from './html.ts'
+import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
 /** What the frame around every page needs. */
@@ -44,7 +44,7 @@ interface MayFail {
   readonly problem: string | undefined
 }
 interface Place extends Scope {
-  readonly name: string
+  readonly name: Html
   readonly url: string
   readonly needsCode: boolean
 }
@@ -83,15 +83,26 @@ export interface PageValues {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
   }
-  'confirm-password': WayFields &
+  confirm: WayFields &
     Destination &
     MayFail & {
+      readonly goOn: string
       readonly username: string
-      readonly heading: string
+      /** Why all of this; undefined when he came by himself. */
+      readonly why: string | undefined
       readonly lead: string
-      readonly focusPassword: true
+      /** A code was mailed and is waited for. */
+      readonly askCode: boolean
+      readonly askPassword: boolean
+      readonly mayMail: boolean
+      /** To have a code mailed is all there is to do. */
+      readonly mailsFirst: boolean
+      readonly sendLabel: string
+      readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  /** The button behind a mail's link that takes something back. */
+  revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
     MayFail & {
       /** Why this is asked; undefined when nobody asked for it. */
@@ -108,14 +119,14 @@ export interface PageValues {
     readonly displayName: string
     readonly level: string
     readonly refusedDestination: boolean
-    readonly sentBack: { readonly name: string; readonly url: string; readonly domain: string } | undefined
+    readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
     readonly mayRegister: boolean
     readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
-  'signed-out': { readonly backTo: { readonly name: string; readonly url: string } | undefined }
+  'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
   leaving: { readonly destination: string }
   message: {
     readonly lead: string
@@ -145,7 +156,8 @@ const NAMES: readonly PageName[] = [
   'sign-in',
   'code',
   'choose-factor',
-  'confirm-password',
+  'confirm',
+  'revoke',
   'register',
   'signed-in',
   'sign-out',
@@ -170,9 +182,21 @@ export function loadPages(languages: Languages): Pages {
     render(language, name, frame, values) {
       const template: Template | undefined = compiled.get(language)?.get(name)
       if (!template) throw new Error(`no page ${name} in ${language}`)
-      return template({ lang: language, ...frame, ...(values as unknown as Scope) })
+      return template({ lang: language, ...withBreakableHosts({ ...frame, ...values }) })
     },
   }
+}
+
+/** Of the values that are hosts, wherever a template shows them; they stand in no attribute. */
+const HOSTS = ['destination', 'portalHost'] as const
+
+function withBreakableHosts(values: object): Scope {
+  const scope = { ...values } as Record<string, Value>
+  for (const name of HOSTS) {
+    const host = scope[name]
+    if (typeof host === 'string' && host !== '') scope[name] = breakableHost(host)
+  }
+  return scope
 }
 
 function onceEach(read: (name: string) => string | undefined): (name: string) => string | undefined {

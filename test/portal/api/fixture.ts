@@ -6,14 +6,13 @@ import type { TestContext } from 'node:test'
 import express from 'express'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
-import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
-import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 import { memoryBrowsers } from '../memory-browsers.ts'
 
@@ -39,7 +38,10 @@ export interface Reply {
   readonly json: any
 }
 
-export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string } = {}) {
+export async function apiFixture(
+  context: TestContext,
+  changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
+) {
   const parts = loginFixture()
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
@@ -75,6 +77,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
       session_elevation_start: limit(3),
       session_elevation_finish: limit(3),
     },
+    elevatedSession: ELEVATED_SESSION,
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
     newSignInNotice: false,
@@ -91,6 +94,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    mails: changes.mails ?? false,
   }
   const app = express()
   app.disable('x-powered-by')
@@ -107,7 +111,8 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         storage: { ...parts.storage, browsers: memoryBrowsers() },
         browsers: createBrowsers(parts.clock),
         audit: { record: async () => undefined },
-        mailer: NO_MAILER,
+        mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
+        elevation: parts.elevation,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
