@@ -32,6 +32,8 @@ export interface SessionRecord {
   readonly epoch: number
   /** SHA-256 of the session id, hex; the handle for listing and revoking. */
   readonly key: string
+  /** Room for what a reader has found out about the user of this record. Nothing here looks at it, and it isn't stored. */
+  memo?: object | undefined
 }
 
 /** What the gate needs: reads from memory in the common case, and is synchronous then. */

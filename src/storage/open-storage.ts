@@ -11,6 +11,7 @@ import { createBrowsers } from './browsers.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
+import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { createMails } from './mails.ts'
@@ -91,6 +92,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       totp: createTotpConfigurations(db, key, keyCheck),
       preferences: createPreferences(db),
       settings: createSettings(db),
+      duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
       browsers: createBrowsers(database, log.toDisk),
       mails: createMails(database, key, log.toDisk),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
+import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
@@ -12,6 +13,7 @@ import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
+import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 import { memoryBrowsers } from '../memory-browsers.ts'
@@ -43,6 +45,9 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
+  const events: AuditEvent[] = []
+  const audit: Audit = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
   context.after(() => sessions.close())
@@ -68,6 +73,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    hasDuo: false,
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -107,10 +113,11 @@ export async function apiFixture(
     createApi(
       {
         login: parts.login,
+        duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, browsers: memoryBrowsers() },
+        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
         browsers: createBrowsers(parts.clock),
-        audit: { record: async () => undefined },
+        audit,
         mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
         elevation: parts.elevation,
         clock: parts.clock,
@@ -166,7 +173,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, place, client }
+  return { ...parts, duo, events, store, place, client }
 }
 
 export const OK = { status: 'OK' }
