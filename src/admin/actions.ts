@@ -1,10 +1,12 @@
 // What an operator may do to the state of Latchkey, by name: a server runs it for whoever asks through its socket, a command runs it itself where
 // no server runs. Parameters are unknown until read here; answers are plain data that survives JSON. "No" is an answer, never an error.
+import type { Trail } from '../audit/trail.ts'
 import type { Clock } from '../base/clock.ts'
 import type { SessionAdmin } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
 import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
 import { addBan, listBans, revokeBans } from './bans.ts'
+import { listEvents, recordEvents } from './events.ts'
 import { addIdentifiers, listIdentifiers } from './identifiers.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
@@ -12,6 +14,8 @@ import { deleteTotp, saveTotp } from './totp.ts'
 export interface AdminServices {
   readonly storage: Storage
   readonly sessions: SessionAdmin
+  /** Every action that changes something records it, as done by a command. */
+  readonly audit: Trail
   readonly clock: Clock
 }
 
@@ -27,6 +31,8 @@ export const ACTIONS = {
   'attempts.list': listAttempts,
   'attempts.stats': statsOfAttempts,
   'attempts.prune': pruneAttempts,
+  'events.list': listEvents,
+  'events.record': recordEvents,
   'identifiers.list': listIdentifiers,
   'identifiers.add': addIdentifiers,
   'totp.save': saveTotp,

@@ -24,6 +24,13 @@ export function optionalText(params: Params, name: string): string | undefined {
   throw wrong(name, 'text')
 }
 
+/** @throws Fault `admin-parameters` */
+export function optionalTexts(params: Params, name: string): readonly string[] | undefined {
+  const value = params[name] ?? undefined
+  if (value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'))) return value
+  throw wrong(name, 'a list of texts')
+}
+
 /** A whole number from 0. @throws Fault `admin-parameters` */
 export function optionalCount(params: Params, name: string): number | undefined {
   const value = params[name] ?? undefined

@@ -6,14 +6,15 @@ import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Config } from '../config/config.ts'
 import { openSessions, sessionsPath } from '../session/open-sessions.ts'
-import type { SessionAdmin } from '../session/session.ts'
 import { detectDatabase } from '../storage/detect-database.ts'
 import { missingDatabase } from '../storage/inspect-database.ts'
 import { locateStorage, openStorage } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { callServer } from './admin-client.ts'
+import { commandTrail } from './command-trail.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import type { ConfigFlags } from './load-request.ts'
+import { withoutSessions } from './without-sessions.ts'
 
 export const storageFlags = {
   ...configFlags,
@@ -109,14 +110,10 @@ export abstract class StorageCommand extends ConfigCommand {
         ? await openSessions({ path: sessionsPath(place.path), secret: place.sessionSecret, clock })
         : undefined
       if (open) undo.unshift(() => open.close())
-      return (await ACTIONS[name]({ storage, sessions: open ?? notOpened, clock }, params)) as ActionAnswer<Name>
+      const services = { storage, sessions: open ?? withoutSessions, audit: commandTrail(storage, clock), clock }
+      return (await ACTIONS[name](services, params)) as ActionAnswer<Name>
     } finally {
       for (const close of undo) await close()
     }
   }
 }
-
-const refuse = (): never => {
-  throw new Error('only actions named sessions.… work on sessions')
-}
-const notOpened: SessionAdmin = { list: refuse, revoke: refuse, revokeUser: refuse }

@@ -42,6 +42,7 @@ export interface CompleteConfig {
   identity_validation: CompleteIdentityValidation
   identity_providers?: CompleteIdentityProviders
   regulation: CompleteRegulation
+  audit: CompleteAudit
   ntp: CompleteNtp
   telemetry: CompleteTelemetry
   password_policy: CompletePasswordPolicy
@@ -1603,6 +1604,15 @@ export interface CompleteRegulation {
    * How long a ban lasts; not less than `find_time`.
    */
   ban_time: string | number
+}
+/**
+ * The trail of security events. Latchkey only.
+ */
+export interface CompleteAudit {
+  /**
+   * How long security events and sign-in attempts are kept; at least an hour.
+   */
+  retention: string | number
 }
 /**
  * Checking the clock at start. Not built yet.

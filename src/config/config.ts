@@ -16,6 +16,8 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
+  readonly audit: { readonly retention: number }
   /** undefined: no account, or switched off. */
   readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig

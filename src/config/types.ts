@@ -42,6 +42,7 @@ export interface ConfigInput {
   identity_validation?: IdentityValidationInput
   identity_providers?: IdentityProvidersInput
   regulation?: RegulationInput
+  audit?: AuditInput
   ntp?: NtpInput
   telemetry?: TelemetryInput
   password_policy?: PasswordPolicyInput
@@ -1605,6 +1606,15 @@ export interface RegulationInput {
    * How long a ban lasts; not less than `find_time`.
    */
   ban_time?: string | number
+}
+/**
+ * The trail of security events. Latchkey only.
+ */
+export interface AuditInput {
+  /**
+   * How long security events and sign-in attempts are kept; at least an hour.
+   */
+  retention?: string | number
 }
 /**
  * Checking the clock at start. Not built yet.

@@ -29,6 +29,7 @@ export interface Destination {
   /** Of the cookie domain one signs in at. */
   readonly defaultRedirectionUrl: string | undefined
   readonly clientAddress: string
+  readonly userAgent?: string | undefined
 }
 
 /**
@@ -98,8 +99,9 @@ export async function signInByCode(
   return outcome.kind === 'accepted' ? afterSecondFactor(settings, user, destination) : outcome
 }
 
-const attemptOf = ({ clientAddress, targetUrl, requestMethod }: Destination): Attempt => ({
+const attemptOf = ({ clientAddress, userAgent, targetUrl, requestMethod }: Destination): Attempt => ({
   from: clientAddress,
+  userAgent,
   requestUri: targetUrl,
   requestMethod: requestMethod === '' ? undefined : requestMethod,
 })

@@ -1,4 +1,4 @@
-// What a login can come to. Every refusal looks the same from outside; the true reason goes to the log and the attempts table only.
+// What a login can come to. Every refusal looks the same from outside; the true reason goes to the trail only.
 import type { User } from '../directory/directory.ts'
 
 export interface Attempt {
@@ -7,6 +7,10 @@ export interface Attempt {
   /** Method and address of the application the visitor wanted, for the attempts table; undefined when unknown. */
   readonly requestMethod: string | undefined
   readonly requestUri: string | undefined
+  /** As the client sent it; for the trail. */
+  readonly userAgent?: string | undefined
+  /** Credentials came in a header, at the gate. */
+  readonly inHeader?: boolean
 }
 
 export type RefusalReason =

@@ -64,7 +64,7 @@ export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
     if (!screen.files(deps.settings()).serve(request.path, request, response)) next()
   })
   app.use((request, response, next) => {
-    const place = placeOf(deps.settings(), arrivalOf(request))
+    const place = placeOf(deps.settings(), { ...arrivalOf(request), userAgent: request.headers['user-agent'] })
     if (place.kind === 'portal') rememberVisit(request, place.visit)
     // The API says itself what isn't there, and health answers anywhere.
     else if (!request.path.startsWith('/api/')) return showMessage(context, request, response, undefined, place.kind)

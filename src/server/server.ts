@@ -4,7 +4,6 @@ import type { Server as TlsServer } from 'node:tls'
 import { ACTIONS } from '../admin/actions.ts'
 import { keepSessionsOf } from '../admin/reload-params.ts'
 import { socketPath } from '../admin/socket-path.ts'
-import { auditToLog } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
@@ -107,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
-    const { sessions, storage } = services
+    const { audit, sessions, storage } = services
     const mail = await openMail({
       current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
       store: storage.mails,
@@ -115,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log: logger,
     })
     undo.push(() => mail.stop(MAIL_GRACE))
-    const tellers = { audit: auditToLog(logger), mailer: mail.mailer }
+    const tellers = { audit, mailer: mail.mailer }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const duo = openDuo(services, () => current, tellers.audit, clock, logger)
     undo.push(() => duo.close())
@@ -251,7 +250,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       )
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
-      (params: unknown) => action({ storage, sessions, clock }, params),
+      (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
     const reload = async (params: unknown) => {
       const names = keepSessionsOf(params).filter((name) => !spared.has(name))

@@ -83,7 +83,23 @@ const DUO_TABLES = `
      open_until INTEGER NOT NULL,
      PRIMARY KEY (username, factor)
    ) STRICT, WITHOUT ROWID;`
-const EVENT_TABLES = ''
+const EVENT_TABLES = `CREATE TABLE events (
+     id         INTEGER PRIMARY KEY,
+     time       INTEGER NOT NULL,
+     kind       TEXT NOT NULL,
+     username   TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     subject    TEXT NOT NULL,
+     reason     TEXT NOT NULL,
+     session    TEXT NOT NULL,
+     user_agent TEXT NOT NULL,
+     times      INTEGER NOT NULL,
+     last_time  INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX events_by_time ON events (time);
+   CREATE INDEX events_by_kind ON events (kind);
+   CREATE INDEX events_by_username ON events (username);
+   CREATE INDEX events_by_address ON events (address);`
 
 /** A released step is never edited; the next one is appended. Times are milliseconds since the epoch. */
 export const STORAGE_MIGRATIONS: readonly string[] = [

@@ -13,6 +13,7 @@ import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
 import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
+import { createEvents } from './events.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { createMails } from './mails.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
@@ -96,6 +97,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       identifiers: createIdentifiers(database, log.toDisk),
       browsers: createBrowsers(database, log.toDisk),
       mails: createMails(database, key, log.toDisk),
+      events: createEvents(db),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),
       proofAttempts: createProofAttempts(db),

@@ -38,6 +38,19 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  events: {
+    id: Generated<number>
+    time: number
+    kind: string
+    username: string
+    address: string
+    subject: string
+    reason: string
+    session: string
+    user_agent: string
+    times: number
+    last_time: number
+  }
   duo_devices: { username: string; device: string; method: string }
   duo_tries: { username: string; factor: string; tries: number; last_at: number; open_until: number }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }

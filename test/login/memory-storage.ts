@@ -68,6 +68,7 @@ export function memoryStorage(): MemoryStorage {
         const kept = rows.filter((row) => row.time >= before)
         return rows.splice(0, rows.length, ...kept).length - kept.length
       },
+      trim: async () => 0,
     },
     bans: {
       async active(kind, value, now) {

@@ -16,6 +16,7 @@ async function opened(path: string, modes: readonly ('user' | 'ip')[] = ['user']
   const login = createLogin({
     directory: () => directory,
     storage,
+    audit: { record: async () => {} },
     clock,
     random: (size) => new Uint8Array(size),
     log: memoryLog(),

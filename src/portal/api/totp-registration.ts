@@ -1,5 +1,6 @@
 // Setting up one-time codes through the API: what may be chosen, a secret, the first code. Nothing is stored before that code.
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import { recordEvent } from '../record-event.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
 import type { Route } from './route.ts'
@@ -49,7 +50,13 @@ export const totpRegistrationRoutes = (enrolment: TotpEnrolment): readonly Route
           const confirmed = pending && (await enrolment.confirm(user.username, pending, fields.token))
           if (confirmed !== 'accepted') return ko(response, 403, MESSAGES.totpSetUp)
           await deps.sessions.setPending(visit.domain, session, undefined)
-          deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were set up')
+          const { username } = user
+          await recordEvent(deps, visit, {
+            kind: 'factor-added',
+            username,
+            subject: 'totp',
+            session: session.record.key,
+          })
           ok(response)
         },
       },

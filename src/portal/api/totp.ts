@@ -1,6 +1,8 @@
 // One-time codes of somebody signed in: using one, seeing what is registered, removing it.
 import { signInByCode } from '../../login/flow.ts'
+import { raiseSession } from '../raise-session.ts'
 import { retryAfter } from '../rate-limit.ts'
+import { recordEvent } from '../record-event.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
@@ -41,7 +43,7 @@ export const totpRoutes: readonly Route[] = [
             return ko(response, 429, MESSAGES.tooMany)
           }
           if (result.kind !== 'signed-in') return ko(response, 403, MESSAGES.secondFactor)
-          const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+          const raised = await raiseSession(deps, request, response, visit, session, 'totp')
           if (raised === undefined) return text(response, 403)
           if (fields.flow !== '') return ko(response, 200, MESSAGES.secondFactor)
           ok(response, result.redirect === undefined ? undefined : { redirect: result.redirect })
@@ -49,9 +51,15 @@ export const totpRoutes: readonly Route[] = [
       },
       DELETE: {
         access: 'elevated',
-        async handle({ response, deps, visit }, { user }) {
+        async handle({ response, deps, visit }, { session, user }) {
           if (!(await deps.storage.totp.delete(user.username))) return ko(response, 403, MESSAGES.totpDelete)
-          deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were removed')
+          const { username } = user
+          await recordEvent(deps, visit, {
+            kind: 'factor-removed',
+            username,
+            subject: 'totp',
+            session: session.record.key,
+          })
           ok(response)
         },
       },

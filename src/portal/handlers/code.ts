@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { signInByCode } from '../../login/flow.ts'
 import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
+import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
@@ -33,8 +34,8 @@ export async function postCode(context: Context, request: Request, response: Res
   // People type the gap that their app shows between the digits.
   const code = field(request, 'code').replaceAll(' ', '')
   if (code === '') return again(400, 'code.incomplete')
-  const { login, sessions } = context.deps
-  const outcome = await signInByCode(login, visit.settings, visitor.user, code, destinationOf(visit, way))
+  const { deps } = context
+  const outcome = await signInByCode(deps.login, visit.settings, visitor.user, code, destinationOf(visit, way))
   switch (outcome.kind) {
     case 'throttled':
       return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
@@ -42,7 +43,7 @@ export async function postCode(context: Context, request: Request, response: Res
       return again(403, 'code.refused')
     case 'signed-in':
     case 'second-factor':
-      await sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
+      await raiseSession(deps, request, response, visit, visitor.session, 'totp')
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
   }
 }

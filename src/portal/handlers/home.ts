@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
+import { recordEvent } from '../record-event.ts'
 import { hasFactor } from '../second-factors.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -82,7 +83,9 @@ export async function postSignIn(context: Context, request: Request, response: R
     case 'signed-in':
     case 'second-factor': {
       const start = { username: outcome.user.username, remember, from: visit.clientAddress }
-      await sessions.begin(request, response, visit.domain, start)
+      const { record } = await sessions.begin(request, response, visit.domain, start)
+      const event = { kind: 'sign-in', username: record.username, subject: '1fa', session: record.key } as const
+      await recordEvent(context.deps, visit, event)
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }

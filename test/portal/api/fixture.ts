@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
-import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
+import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
@@ -45,7 +45,7 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
-  const events: AuditEvent[] = []
+  const { events } = parts
   const audit: Audit = { record: async (event) => void events.push(event) }
   const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
@@ -100,6 +100,7 @@ export async function apiFixture(
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    userAgent: 'test browser',
     mails: changes.mails ?? false,
   }
   const app = express()
