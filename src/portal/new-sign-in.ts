@@ -1,20 +1,23 @@
 // Tells people of a sign-in to their account with a browser, or from a network, that is new for it. Stands around the sessions, so that no way of
 // signing in can pass it by; what fails here keeps nobody from signing in.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { deviceOf } from '../base/device.ts'
 import { coarseNetwork } from '../base/ip-address.ts'
-import { browserName } from './browser-name.ts'
-import type { PortalDeps, PortalSessions } from './portal.ts'
+import type { PortalDeps } from './portal.ts'
 import { findVisit, type Visit } from './visit.ts'
 
 const USER_AGENT_LENGTH = 256
 
-export function tellingNewSignIns(deps: PortalDeps): PortalSessions {
+export function tellingNewSignIns(deps: PortalDeps): PortalDeps['sessions'] {
   const { sessions } = deps
   return {
     current: (...given) => sessions.current(...given),
     renew: (...given) => sessions.renew(...given),
     setPending: (...given) => sessions.setPending(...given),
     end: (...given) => sessions.end(...given),
+    list: (...given) => sessions.list(...given),
+    revoke: (...given) => sessions.revoke(...given),
+    revokeUser: (...given) => sessions.revokeUser(...given),
     async begin(request, response, domain, start) {
       const session = await sessions.begin(request, response, domain, start)
       const visit = findVisit(request)
@@ -52,12 +55,18 @@ async function tell(
     language: visit.settings.languages.names[0] ?? '',
     values: {
       event: 'new-sign-in',
-      subject: browserName(userAgent),
+      subject: deviceText(userAgent),
       from: visit.clientAddress,
       at: now,
       portalUrl: visit.domain.portalUrl ?? `${visit.origin}/`,
     },
   })
+}
+
+/** `Firefox · Windows`; '' when nothing is known. */
+function deviceText(userAgent: string): string {
+  const { browser, system } = deviceOf(userAgent)
+  return [browser, system].filter((name) => name !== undefined).join(' · ')
 }
 
 /** A mark that nobody has signed in with yet is replaced: somebody else may have put it there. */

@@ -21,6 +21,7 @@ export async function keepHouse(services: Services, current: () => Snapshot, clo
     const needed = clock.now() - regulation.findTime - regulation.banTime
     await attempts.prune(Math.min(clock.now() - audit.retention, needed))
     await attempts.trim(MOST_ATTEMPTS, needed)
+    await services.storage.browsers.prune(clock.now() - KEEP_BROWSERS)
     for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
     await services.audit.tidy(audit.retention)
   } catch (error) {

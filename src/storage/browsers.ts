@@ -34,7 +34,7 @@ export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): Browsers
           .prepare('SELECT 1 FROM browsers WHERE username = ?1 UNION ALL SELECT 1 FROM networks WHERE username = ?1')
           .get(username)
         const browser = database
-          .prepare('INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING')
+          .prepare('INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO NOTHING')
           .run(id, username, now, now, userAgent, network)
         const place = database
           .prepare('INSERT INTO networks VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
@@ -51,11 +51,15 @@ export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): Browsers
       return sighting
     },
 
-    async trust({ id, username, userAgent, network, now }, until) {
+    async rename(id, newId) {
+      await changed('UPDATE browsers SET id = ? WHERE id = ?', newId, id)
+    },
+
+    async trust({ id, username, userAgent, network, now }, until, stamp) {
       await changed(
-        `INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+        `INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
          SET last_seen = excluded.last_seen, user_agent = excluded.user_agent, network = excluded.network,
-             trusted_until = excluded.trusted_until`,
+             trusted_until = excluded.trusted_until, trust_stamp = excluded.trust_stamp`,
         id,
         username,
         now,
@@ -63,14 +67,28 @@ export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): Browsers
         userAgent,
         network,
         until,
+        stamp,
       )
+    },
+
+    async isTrusted(id, username, stamp, { after, latest }) {
+      const trusted = database
+        .prepare(
+          `SELECT 1 FROM browsers
+           WHERE id = ? AND username = ? AND trust_stamp = ? AND trusted_until > ? AND trusted_until <= ?`,
+        )
+        .get(id, username, stamp, after, latest)
+      return trusted !== undefined
     },
 
     distrust: (username, id) =>
       id === undefined
-        ? changed('UPDATE browsers SET trusted_until = NULL WHERE username = ? AND trusted_until NOTNULL', username)
+        ? changed(
+            'UPDATE browsers SET trusted_until = NULL, trust_stamp = NULL WHERE username = ? AND trusted_until NOTNULL',
+            username,
+          )
         : changed(
-            'UPDATE browsers SET trusted_until = NULL WHERE username = ? AND id = ? AND trusted_until NOTNULL',
+            'UPDATE browsers SET trusted_until = NULL, trust_stamp = NULL WHERE username = ? AND id = ? AND trusted_until NOTNULL',
             username,
             id,
           ),

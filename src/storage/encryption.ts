@@ -21,6 +21,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'settings', id: 'name', column: 'value', only: KEY_CHECK },
   { table: 'totp_configurations', id: 'username', column: 'secret' },
   { table: 'mails', id: 'id', column: 'content' },
+  { table: 'recovery_sets', id: 'username', column: 'key' },
 ]
 
 /** What a sealed value is bound to: one that is copied elsewhere doesn't open there. */

@@ -21,6 +21,7 @@ import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { createPreferences } from './preferences.ts'
 import { createProofAttempts } from './proof-attempts.ts'
+import { createRecoveryCodes } from './recovery-codes.ts'
 import { createResetTokens } from './reset-tokens.ts'
 import { createSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -95,6 +96,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       settings: createSettings(db),
       duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
+      recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
       browsers: createBrowsers(database, log.toDisk),
       mails: createMails(database, key, log.toDisk),
       events: createEvents(db),

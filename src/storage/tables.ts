@@ -38,6 +38,14 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  recovery_sets: {
+    username: string
+    /** Sealed; the codes are hashed with it. */
+    key: Uint8Array
+    created_at: number
+  }
+  recovery_codes: { username: string; hash: string; used_at: number | null }
+  recovery_failures: { username: string; failures: number; last_failure_at: number }
   events: {
     id: Generated<number>
     time: number
@@ -62,6 +70,7 @@ export interface Tables {
     user_agent: string
     network: string
     trusted_until: number | null
+    trust_stamp: string | null
   }
   networks: { username: string; network: string; first_seen: number; last_seen: number }
   mails: {

@@ -4,6 +4,7 @@ import type { BrowsersRepository, KnownBrowser } from '../../src/storage/storage
 export function memoryBrowsers(): BrowsersRepository {
   const browsers = new Map<string, KnownBrowser>()
   const networks = new Set<string>()
+  const stamps = new Map<string, string>()
   const keyOf = (id: string, username: string): string => JSON.stringify([id, username])
   return {
     isKnown: async (id) => [...browsers.values()].some((browser) => browser.id === id),
@@ -22,9 +23,24 @@ export function memoryBrowsers(): BrowsersRepository {
       browsers.set(key, { firstSeen: now, trustedUntil: undefined, ...known, ...browser, lastSeen: now })
       return sighting
     },
-    async trust({ now, ...browser }, until) {
+    async rename(id, newId) {
+      for (const [key, browser] of [...browsers].filter(([, known]) => known.id === id)) {
+        const newKey = keyOf(newId, browser.username)
+        browsers.delete(key)
+        browsers.set(newKey, { ...browser, id: newId })
+        const stamp = stamps.get(key)
+        if (stamp !== undefined) stamps.set(newKey, stamp)
+      }
+    },
+    async isTrusted(id, username, stamp, { after, latest }) {
+      const key = keyOf(id, username)
+      const until = browsers.get(key)?.trustedUntil
+      return until !== undefined && until > after && until <= latest && stamps.get(key) === stamp
+    },
+    async trust({ now, ...browser }, until, stamp) {
       const key = keyOf(browser.id, browser.username)
       browsers.set(key, { firstSeen: now, ...browsers.get(key), ...browser, lastSeen: now, trustedUntil: until })
+      stamps.set(key, stamp)
     },
     async distrust(username, id) {
       const trusted = [...browsers].filter(

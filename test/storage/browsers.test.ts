@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
@@ -50,7 +49,7 @@ test('of two hundred first sign-ins at once exactly one is the first', async (t)
 
 test('a browser is trusted by one user, until somebody takes that back', async (t) => {
   const { browsers } = await storageFor(t)
-  await browsers.trust(seen, 500)
+  await browsers.trust(seen, 500, 'stamp')
   assert.deepEqual(await browsers.find('b1', 'alice'), {
     id: 'b1',
     username: 'alice',
@@ -63,8 +62,8 @@ test('a browser is trusted by one user, until somebody takes that back', async (
   assert.equal(await browsers.find('b1', 'bob'), undefined)
   await browsers.see({ ...seen, now: 40 })
   assert.equal((await browsers.find('b1', 'alice'))?.trustedUntil, 500, 'a sign-in changes nothing about it')
-  await browsers.trust({ ...seen, id: 'b2' }, 600)
-  await browsers.trust({ ...seen, username: 'bob' }, 700)
+  await browsers.trust({ ...seen, id: 'b2' }, 600, 'stamp')
+  await browsers.trust({ ...seen, username: 'bob' }, 700, 'stamp')
   assert.equal(await browsers.distrust('alice', 'b2'), 1)
   assert.equal(await browsers.distrust('alice', 'b2'), 0)
   assert.equal(await browsers.distrust('alice'), 1)
@@ -74,7 +73,7 @@ test('a browser is trusted by one user, until somebody takes that back', async (
 test('what was not seen for long is forgotten, unless it is trusted', async (t) => {
   const { browsers } = await storageFor(t)
   await browsers.see(seen)
-  await browsers.trust({ ...seen, id: 'b2' }, 500)
+  await browsers.trust({ ...seen, id: 'b2' }, 500, 'stamp')
   assert.equal(await browsers.prune(10), 0)
   assert.equal(await browsers.prune(11), 2, 'b1 and the network')
   assert.deepEqual(
@@ -83,26 +82,23 @@ test('what was not seen for long is forgotten, unless it is trusted', async (t) 
   )
 })
 
-test('a mail waits sealed and opens nowhere else', async (t) => {
-  const path = join(temporaryFolder(t), 'db.sqlite3')
-  const first = await openStorage({ path, encryptionKey, clock: manualClock(0) })
-  const content = Buffer.from('canary: what the mail says')
-  await first.mails.add({ id: 'm2', usefulUntil: 20, content })
-  await first.mails.add({ id: 'm1', usefulUntil: 10, content })
-  await first.close()
-  const raw = new DatabaseSync(path)
-  const rows = raw.prepare('SELECT content FROM mails').all()
-  assert.ok(rows.every((row) => !Buffer.from(row['content'] as Uint8Array).includes('canary')))
-  raw.exec("UPDATE mails SET content = (SELECT content FROM mails WHERE id = 'm2') WHERE id = 'm1'")
-  raw.close()
-  const again = await openStorage({ path, encryptionKey, clock: manualClock(0) })
-  t.after(() => again.close())
-  const [m1, m2] = await again.mails.list()
-  assert.deepEqual([m1?.id, m1?.usefulUntil, m1?.content], ['m1', 10, undefined])
-  assert.equal(String(m2?.content), String(content))
-  await again.mails.remove('m1')
-  assert.deepEqual(
-    (await again.mails.list()).map(({ id }) => id),
-    ['m2'],
-  )
+test('trust holds with the same stamp, for its time, and for no longer than is permitted now', async (t) => {
+  const { browsers } = await storageFor(t)
+  const isTrusted = (username = 'alice', stamp = 'stamp', until = { after: 10, latest: 1000 }) =>
+    browsers.isTrusted('b1', username, stamp, until)
+  await browsers.see(seen)
+  assert.equal(await isTrusted(), false)
+  await browsers.trust(seen, 500, 'stamp')
+  assert.equal(await isTrusted(), true)
+  assert.equal(await isTrusted('bob'), false)
+  assert.equal(await isTrusted('alice', 'another stamp'), false)
+  assert.equal(await isTrusted('alice', 'stamp', { after: 500, latest: 1000 }), false)
+  assert.equal(await isTrusted('alice', 'stamp', { after: 10, latest: 499 }), false)
+  await browsers.see({ ...seen, now: 40 })
+  assert.equal(await isTrusted(), true)
+  await browsers.rename('b1', 'b2')
+  assert.equal(await isTrusted(), false, 'the old mark is worth nothing')
+  assert.equal(await browsers.isTrusted('b2', 'alice', 'stamp', { after: 10, latest: 1000 }), true)
+  assert.equal(await browsers.distrust('alice'), 1)
+  assert.equal(await browsers.isTrusted('b2', 'alice', 'stamp', { after: 10, latest: 1000 }), false)
 })

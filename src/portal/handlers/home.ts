@@ -12,6 +12,7 @@ import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
+import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 export const DONE = 'done'
@@ -83,9 +84,10 @@ export async function postSignIn(context: Context, request: Request, response: R
     case 'signed-in':
     case 'second-factor': {
       const start = { username: outcome.user.username, remember, from: visit.clientAddress }
-      const { record } = await sessions.begin(request, response, visit.domain, start)
-      const event = { kind: 'sign-in', username: record.username, subject: '1fa', session: record.key } as const
-      await recordEvent(context.deps, visit, event)
+      const session = await sessions.begin(request, response, visit.domain, start)
+      const { username: name, key } = session.record
+      await recordEvent(context.deps, visit, { kind: 'sign-in', username: name, subject: '1fa', session: key })
+      await raiseByTrust(context, request, response, visit, session)
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }

@@ -73,6 +73,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
     rateLimits: {
@@ -94,6 +95,7 @@ export async function apiFixture(
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
