@@ -72,6 +72,7 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
     watch: flags.watch,
     clock: systemClock,
     policyTests: policyCases(request),
+    collect: collectGarbage,
     ...more,
   })
   const { tellBug } = server

@@ -9,6 +9,7 @@ import { formatProblems } from '../config/problem-text.ts'
 import { changeUsers, type UserChange, type UsersNow } from '../directory/change-users.ts'
 import { defaultHash } from '../directory/password-hash.ts'
 import { readUserEntries } from '../directory/users-file.ts'
+import type { ReloadOutcome } from '../server/reload.ts'
 import { callServer } from './admin-client.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import { type ConfigFlags, loadRequest } from './load-request.ts'
@@ -40,6 +41,8 @@ interface ChangeUsersFile {
   readonly create?: boolean
   /** Everything but writing. */
   readonly dryRun?: boolean
+  /** Who stays signed in, although his password is another one by this change. */
+  readonly keepSessionsOf?: readonly string[]
 }
 
 /** What a users file is that a command makes. */
@@ -47,6 +50,9 @@ const NEW_FILE =
   '# The users of Latchkey. `latchkey user` edits this file and leaves what you write here as it is.\nusers:\n'
 
 export abstract class UsersCommand extends ConfigCommand {
+  /** Sessions that a running server ended because it took a change over. */
+  protected sessionsEnded = 0
+
   /** @throws Fault `configuration-invalid` */
   protected place(flags: UsersFlags): UsersPlace {
     const request = loadRequest(flags)
@@ -84,7 +90,7 @@ export abstract class UsersCommand extends ConfigCommand {
     changes: (now: UsersNow) => readonly UserChange[],
     options: ChangeUsersFile = {},
   ): Promise<boolean> {
-    const { force = false, create = false, dryRun = false } = options
+    const { force = false, create = false, dryRun = false, keepSessionsOf = [] } = options
     const edit = (content: Buffer | undefined): Uint8Array | undefined => {
       if (content === undefined && !create) throw missing(place)
       const bytes = content ?? Buffer.from(NEW_FILE)
@@ -93,15 +99,18 @@ export abstract class UsersCommand extends ConfigCommand {
     }
     if (dryRun) return edit(readIfThere(place.path)) !== undefined
     const written = editFile(place.path, edit)
-    if (written && place.config !== undefined) await this.#tellServer(place.config.storage.path)
+    if (written && place.config !== undefined) await this.#tellServer(place.config.storage.path, keepSessionsOf)
     return written
   }
 
   /** A running server takes the change over at once. The file is written whatever it answers. */
-  async #tellServer(storagePath: string): Promise<void> {
+  async #tellServer(storagePath: string, keepSessionsOf: readonly string[]): Promise<void> {
     try {
-      const answer = await callServer(storagePath, 'reload', undefined)
-      if (answer.kind === 'no-server' || (answer.value as { kind?: unknown }).kind !== 'refused') return
+      const answer = await callServer(storagePath, 'reload', { keepSessionsOf })
+      if (answer.kind === 'no-server') return
+      const { kind, sessionsEnded } = answer.value as Partial<ReloadOutcome>
+      this.sessionsEnded += sessionsEnded ?? 0
+      if (kind !== 'refused') return
       this.logToStderr('The file is written, but the running server does not take it over. `latchkey status` says why.')
     } catch (error) {
       if (!(error instanceof Fault)) throw error

@@ -1413,7 +1413,7 @@ export interface CompleteWebauthn {
   }
 }
 /**
- * Push messages by Duo. Not built yet.
+ * Push messages and passcodes by Duo, as a second factor. The keys are those of an application of the type "Auth API" in Duo's admin panel; without them it is off.
  */
 export interface CompleteDuoApi {
   /**
@@ -1421,19 +1421,19 @@ export interface CompleteDuoApi {
    */
   disable: boolean
   /**
-   * Host of the API.
+   * The API hostname of the application, such as api-1a2b3c4d.duosecurity.com. Its certificate must be one that this machine trusts.
    */
   hostname?: string
   /**
-   * Integration key.
+   * The integration key of the application (Duo also calls it client ID).
    */
   integration_key?: string
   /**
-   * Secret key.
+   * The secret key of the application (client secret)..
    */
   secret_key?: string
   /**
-   * Offer enrolment.
+   * Show Duo's page for enrolling to whoever has no device at Duo yet, and no other second factor here that he has not used.
    */
   enable_self_enrollment: boolean
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  /** undefined: no account, or switched off. */
+  readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
@@ -259,6 +261,16 @@ export interface TotpConfig {
   readonly disableReuseSecurityPolicy: boolean
 }
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
+
+/** An account at Duo, whose pushes and passcodes are a second factor. */
+export interface DuoConfig {
+  /** Host of its API, with the port where that isn't 443. */
+  readonly hostname: string
+  readonly integrationKey: string
+  readonly secretKey: string
+  /** Whoever has no device at Duo yet is shown Duo's page to enrol one. */
+  readonly selfEnrolment: boolean
+}
 
 export interface StorageConfig {
   readonly encryptionKey: string

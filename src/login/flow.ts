@@ -49,7 +49,7 @@ export function afterPassword(settings: FlowSettings, user: User, level: Level, 
 }
 
 /** What follows a second factor (spec 4.4): the safe target, else the default place, else nowhere in particular. */
-function afterSecondFactor(settings: FlowSettings, user: User, destination: Destination): SignIn {
+export function afterSecondFactor(settings: FlowSettings, user: User, destination: Destination): SignIn {
   return {
     kind: 'signed-in',
     user,

@@ -20,6 +20,15 @@ export type RefusalReason =
   | 'wrong-code'
   | 'code-used'
   | 'no-second-factor'
+  /** Duo refuses the user, or counts too many failures of his. */
+  | 'duo-denied'
+  | 'duo-locked'
+  /** Duo lets the user pass unasked, but he has another second factor here. */
+  | 'bypass-not-enough'
+  | 'push-denied'
+  | 'push-unanswered'
+  | 'push-not-sent'
+  | 'push-fraud'
 
 export type PasswordOutcome =
   | { readonly kind: 'accepted'; readonly user: User }

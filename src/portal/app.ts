@@ -16,6 +16,10 @@ import type { Context } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
+import { getDevice, postDevice } from './handlers/push/device.ts'
+import { getPasscode, postPasscode } from './handlers/push/passcode.ts'
+import { DEVICE_PAGE, getPush, PASSCODE_PAGE, PUSH_PAGE, postPush, WAIT_PAGE } from './handlers/push/push.ts'
+import { getWait } from './handlers/push/wait.ts'
 import { getRegistration, postFirstCode } from './handlers/registration.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
@@ -95,6 +99,10 @@ function pages(context: Context): Router {
   page('/', getHome, postSignIn)
   page('/2fa', getSecondFactor(), postCode)
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
+  page(PUSH_PAGE, getPush, postPush)
+  page(WAIT_PAGE, getWait, undefined)
+  page(DEVICE_PAGE, getDevice, postDevice)
+  page(PASSCODE_PAGE, getPasscode, postPasscode)
   page('/confirm', getConfirm, postConfirm)
   page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
   page('/register/one-time-code', getRegistration, undefined)

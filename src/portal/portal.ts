@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts'
 import type { CookieDomain, ElevatedSessionConfig, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { Duo } from '../login/duo/duo.ts'
 import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
@@ -30,6 +31,8 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  /** There is an account at Duo. */
+  readonly hasDuo: boolean
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly elevatedSession: ElevatedSessionConfig
@@ -55,8 +58,9 @@ export interface Portal extends PortalHandler {
 
 export interface PortalDeps {
   readonly login: Login
+  readonly duo: Duo
   readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'preferences'>
+  readonly storage: Pick<Storage, 'totp' | 'preferences' | 'duo'>
   readonly elevation: ElevationCodes
   readonly audit: Audit
   readonly mailer: Mailer

@@ -1,5 +1,6 @@
 // What a server opens once and keeps whatever the configuration becomes: storage, sessions, hashing queue, login.
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -7,7 +8,11 @@ import { deriveKey } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
+import { createAttemptRecord } from '../login/attempt-record.ts'
 import { createLogin } from '../login/create-login.ts'
+import { createDuo } from '../login/duo/create-duo.ts'
+import type { Duo } from '../login/duo/duo.ts'
+import { createDuoApi } from '../login/duo/duo-api.ts'
 import { createElevationCodes, type ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import { stepOfCode } from '../login/totp-code.ts'
@@ -74,6 +79,26 @@ export function openLogin(
     log,
     random: randomBytes,
     stepOf: stepOfCode,
+  })
+}
+
+/** The one Duo of the server: pushes that are out must be known to whoever asks, whatever the configuration becomes. */
+export function openDuo(
+  { storage }: Services,
+  current: () => { readonly config: Config },
+  audit: Audit,
+  clock: Clock,
+  log: Logger,
+): Duo {
+  return createDuo({
+    settings: () => current().config.duo,
+    openApi: (account) => createDuoApi(account, clock),
+    devices: storage.duo,
+    record: createAttemptRecord({ attempts: storage.attempts, clock, log }),
+    audit,
+    clock,
+    log,
+    wait: (milliseconds) => sleep(milliseconds),
   })
 }
 

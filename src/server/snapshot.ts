@@ -68,6 +68,7 @@ function portalSettings(
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,

@@ -45,7 +45,20 @@ const PROOF_TABLES = `
    ) STRICT, WITHOUT ROWID;`
 const RECOVERY_TABLES = ''
 const BROWSER_TABLES = ''
-const DUO_TABLES = ''
+const DUO_TABLES = `
+   CREATE TABLE duo_devices (
+     username TEXT NOT NULL PRIMARY KEY,
+     device   TEXT NOT NULL,
+     method   TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE duo_tries (
+     username   TEXT NOT NULL,
+     factor     TEXT NOT NULL,
+     tries      INTEGER NOT NULL,
+     last_at    INTEGER NOT NULL,
+     open_until INTEGER NOT NULL,
+     PRIMARY KEY (username, factor)
+   ) STRICT, WITHOUT ROWID;`
 const EVENT_TABLES = ''
 
 /** A released step is never edited; the next one is appended. Times are milliseconds since the epoch. */

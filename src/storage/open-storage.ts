@@ -10,6 +10,7 @@ import { createBans } from './bans.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
+import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
@@ -89,6 +90,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       totp: createTotpConfigurations(db, key, keyCheck),
       preferences: createPreferences(db),
       settings: createSettings(db),
+      duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),

@@ -8,6 +8,7 @@ export interface Storage {
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
   readonly identifiers: IdentifiersRepository
+  readonly duo: DuoRepository
   readonly codes: OneTimeCodesRepository
   readonly resets: ResetTokensRepository
   readonly proofAttempts: ProofAttemptsRepository
@@ -120,6 +121,40 @@ export interface TotpRepository {
 export interface PreferencesRepository {
   find(username: string): Promise<{ method: string } | undefined>
   save(username: string, preferences: { method: string }): Promise<void>
+}
+
+/** One of a user's devices at Duo, and how he is asked on it. */
+export interface DuoPreference {
+  readonly device: string
+  readonly method: string
+}
+
+/** What was tried in a user's name without a success since. */
+export interface DuoTries {
+  readonly tries: number
+  /** Milliseconds since the epoch; 0: never. */
+  readonly lastAt: number
+  /** Until then the last one may still come to something; 0: it is decided. */
+  readonly openUntil: number
+}
+
+export interface DuoRepository {
+  find(username: string): Promise<DuoPreference | undefined>
+  save(username: string, preference: DuoPreference): Promise<void>
+  delete(username: string): Promise<boolean>
+  list(): Promise<readonly (DuoPreference & { readonly username: string })[]>
+  tries(username: string, factor: 'push' | 'passcode'): Promise<DuoTries>
+  /** Counts one more and opens it, in one atomic statement: true for exactly one of those who know the same state. */
+  openTry(
+    username: string,
+    factor: 'push' | 'passcode',
+    known: DuoTries,
+    now: number,
+    openUntil: number,
+  ): Promise<boolean>
+  /** The open one came to nothing. @param more what it counts beyond the one */
+  closeTry(username: string, factor: 'push' | 'passcode', more: number): Promise<void>
+  clearTries(username: string, factor: 'push' | 'passcode'): Promise<void>
 }
 
 /** A name that stands for a user towards one service, and in it one sector, without telling who it is (OpenID Connect Core §8). */

@@ -38,6 +38,8 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  duo_devices: { username: string; device: string; method: string }
+  duo_tries: { username: string; factor: string; tries: number; last_at: number; open_until: number }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
   one_time_codes: {
     id: string

@@ -22,6 +22,7 @@ import type {
   PortalSettings,
 } from '../../src/portal/portal.ts'
 import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
 
@@ -81,12 +82,13 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  hasDuo: false,
   default2faMethod: '',
   rateLimits: {
     reset_password_start: limit(20),
     reset_password_finish: limit(20),
     second_factor_totp: limit(30),
-    second_factor_duo: limit(30),
+    second_factor_duo: limit(10),
     session_elevation_start: limit(20),
     session_elevation_finish: limit(20),
   },
@@ -112,6 +114,8 @@ export interface Lab {
   readonly events: AuditEvent[]
   /** What was given to the mailer. */
   readonly mails: Mail[]
+  /** What Duo says, where `hasDuo` is set. */
+  readonly duo: StandInDuo
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
@@ -124,6 +128,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const log = recordingLog(logged)
+  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ clock, log, audit, record: async () => undefined })
   const lab: Lab = {
     handler: undefined as unknown as PortalHandler,
     clock,
@@ -132,15 +139,16 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     logged,
     events,
     mails,
+    duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
   }
   const login = standInLogin(lab)
-  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
   const deps: PortalDeps = {
     login,
+    duo: duo.factor,
     sessions,
     storage: {
       totp: {
@@ -150,6 +158,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
       preferences: { find: async () => undefined, save: async () => undefined },
+      duo: duo.devices,
     },
     audit,
     mailer,
@@ -164,7 +173,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       wait: async () => undefined,
     }),
     clock,
-    log: recordingLog(logged),
+    log,
     settings: () => lab.settings,
   }
   const peers = new TrustedPeers(undefined)

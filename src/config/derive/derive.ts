@@ -5,6 +5,7 @@ import type { CompleteConfig } from '../complete.generated.ts'
 import type {
   Config,
   DirectoryConfig,
+  DuoConfig,
   IdentityValidationConfig,
   PasswordHashConfig,
   PasswordPolicyConfig,
@@ -50,6 +51,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
       banTime: milliseconds(input.regulation.ban_time),
     },
     totp: deriveTotp(input.totp),
+    duo: deriveDuo(input.duo_api),
     storage: {
       encryptionKey: input.storage.encryption_key ?? '',
       path: resolve(origin.cwd, input.storage.local?.path ?? ''),
@@ -178,4 +180,11 @@ function deriveTotp(totp: CompleteConfig['totp']): TotpConfig {
     allowedPeriods: [...new Set([totp.period, ...(totp.allowed_periods ?? [])])],
     disableReuseSecurityPolicy: totp.disable_reuse_security_policy,
   }
+}
+
+/** Without keys it is off, as with Authelia. */
+function deriveDuo(duo: CompleteConfig['duo_api']): DuoConfig | undefined {
+  const { hostname, integration_key: integrationKey, secret_key: secretKey } = duo ?? {}
+  if (!duo || duo.disable || !hostname || !integrationKey || !secretKey) return undefined
+  return { hostname, integrationKey, secretKey, selfEnrolment: duo.enable_self_enrollment }
 }

@@ -10,6 +10,7 @@ import { type PortalLimits, retryAfter } from '../rate-limit.ts'
 import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
+import { duoRoutes } from './duo.ts'
 import { elevationRoutes } from './elevation.ts'
 import { firstFactorRoutes } from './first-factor.ts'
 import { readBody } from './json-body.ts'
@@ -28,6 +29,7 @@ const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
       ...elevationRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
+      ...duoRoutes,
       ...userInfoRoutes,
       ...configurationRoutes,
     ].map((route) => [route.path, route]),

@@ -7,6 +7,7 @@ import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { showCode } from './code.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 import type { FactorState } from './other-ways.ts'
+import { showPush } from './push/push.ts'
 
 type ShowFactor = (
   context: Context,
@@ -18,7 +19,7 @@ type ShowFactor = (
   state?: FactorState,
 ) => Promise<void>
 
-const PAGES: Readonly<Record<FactorName, ShowFactor>> = { totp: showCode }
+const PAGES: Readonly<Record<FactorName, ShowFactor>> = { totp: showCode, mobile_push: showPush }
 
 /** Shows `name`, else what the visitor is to be asked for first; he has at least one. */
 export function showSecondFactor(

@@ -57,6 +57,12 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+interface PushDevice extends Scope {
+  readonly device: string
+  readonly displayName: string
+  readonly isChosen: boolean
+}
+
 /** Values of each page; every one must be given, also when undefined. */
 export interface PageValues {
   'sign-in': WayFields &
@@ -83,6 +89,21 @@ export interface PageValues {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
   }
+  push: WayFields &
+    Destination &
+    MayFail &
+    OtherWays & {
+      readonly username: string
+      readonly goOn: string
+      readonly enrolUrl: string | undefined
+      readonly deviceUrl: string
+      readonly passcodeUrl: string
+    }
+  'push-wait': WayFields &
+    Destination & { readonly username: string; readonly lookUrl: string; readonly againUrl: string }
+  'push-device': WayFields &
+    Destination & { readonly username: string; readonly goOn: string; readonly devices: readonly PushDevice[] }
+  'push-passcode': WayFields & Destination & MayFail & OtherWays & { readonly username: string; readonly goOn: string }
   confirm: WayFields &
     Destination &
     MayFail & {
@@ -143,6 +164,8 @@ export interface PageFrame extends Frame {
   readonly title: string
   /** Where the browser goes by itself at once. */
   readonly refreshTo: string | undefined
+  /** Seconds after which a browser without the script loads the page anew. */
+  readonly comeBackAfter: number | undefined
 }
 
 export interface Pages {
@@ -155,6 +178,10 @@ export interface Pages {
 const NAMES: readonly PageName[] = [
   'sign-in',
   'code',
+  'push',
+  'push-wait',
+  'push-device',
+  'push-passcode',
   'choose-factor',
   'confirm',
   'revoke',

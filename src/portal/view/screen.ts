@@ -14,6 +14,7 @@ export interface ShowOptions {
   /** Key of the page's title, else `<page>.title`. */
   readonly title?: string
   readonly refreshTo?: string
+  readonly comeBackAfter?: number
 }
 
 interface Look {
@@ -109,6 +110,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           // A screen reader says the title first.
           title: hasProblem(values) ? text('site.problem-title', { title }) : title,
           refreshTo: options.refreshTo,
+          comeBackAfter: options.comeBackAfter,
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
           favicon: at(files.address('favicon.ico') ?? files.address('favicon.svg')) ?? '',

@@ -44,3 +44,16 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     button.textContent = button.dataset.done
   })
 }
+
+// Look every few seconds whether the phone has answered. Without this script the page comes back by itself.
+for (const waiting of document.querySelectorAll('[data-waiting]')) {
+  const look = async () => {
+    const status = await fetch(waiting.dataset.waiting).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status === 204 || status === 0) setTimeout(look, 2000)
+    else window.location.reload()
+  }
+  setTimeout(look, 2000)
+}

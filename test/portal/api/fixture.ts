@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
+import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
@@ -11,6 +12,7 @@ import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
+import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 
@@ -41,6 +43,9 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
+  const events: AuditEvent[] = []
+  const audit: Audit = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
   context.after(() => sessions.close())
@@ -66,6 +71,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    hasDuo: false,
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -104,9 +110,10 @@ export async function apiFixture(
     createApi(
       {
         login: parts.login,
+        duo: duo.factor,
         sessions,
-        storage: parts.storage,
-        audit: { record: async () => undefined },
+        storage: { ...parts.storage, duo: duo.devices },
+        audit,
         mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
         elevation: parts.elevation,
         clock: parts.clock,
@@ -162,7 +169,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, place, client }
+  return { ...parts, duo, events, store, place, client }
 }
 
 export const OK = { status: 'OK' }
