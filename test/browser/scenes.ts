@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -28,6 +29,15 @@ const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   const secret = decodeTotpSecret(text.replaceAll(' ', ''))
   if (!secret) throw new Error(`no secret in ${text}`)
   return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
+}
+
+/** Ends where one may have a message sent to one's phone, or one of them. */
+const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]): Promise<void> => {
+  stage.duo.users.set('alice', { kind: 'auth', devices: phones.map((name) => device(name)) })
+  await signInTo(page, stage, 'alice', stage.at('vault'))
+  await page.goto(
+    stage.at('auth', `/2fa/push-notification?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`),
+  )
 }
 
 export const SCENES: Readonly<Record<string, Scene>> = {
@@ -78,6 +88,51 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await signInTo(page, stage, 'alice', stage.at('vault'))
       await page.getByLabel('One-time code').fill('000000')
       await page.getByRole('alert').waitFor()
+    },
+  },
+  'choose-factor': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  push: {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+    },
+  },
+  'push-denied': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+      stage.duo.answer({ kind: 'deny', reason: 'denied' })
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'push-wait': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+    },
+  },
+  'push-device': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1', 'D2')
+      await page.goto(stage.at('auth', '/2fa/push-notification/device'))
+    },
+  },
+  'push-passcode': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
     },
   },
   'confirm-password': {
