@@ -1,6 +1,7 @@
 // What every command that works on the users file shares: which file and by which rules, reading it, and changing it or saying why not.
 import { existsSync } from 'node:fs'
 import { Flags } from '@oclif/core'
+import type { CommandEvent } from '../admin/events.ts'
 import { editFile } from '../base/edit-file.ts'
 import { Fault } from '../base/fault.ts'
 import { readIfThere } from '../base/read-if-there.ts'
@@ -14,6 +15,7 @@ import { callServer } from './admin-client.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import { type ConfigFlags, loadRequest } from './load-request.ts'
 import type { PasswordRules } from './password-flags.ts'
+import { recordEvents } from './record-events.ts'
 
 export const usersFlags = {
   ...configFlags,
@@ -91,15 +93,19 @@ export abstract class UsersCommand extends ConfigCommand {
     options: ChangeUsersFile = {},
   ): Promise<boolean> {
     const { force = false, create = false, dryRun = false, keepSessionsOf = [] } = options
+    let list: readonly UserChange[] = []
     const edit = (content: Buffer | undefined): Uint8Array | undefined => {
       if (content === undefined && !create) throw missing(place)
       const bytes = content ?? Buffer.from(NEW_FILE)
-      const list = changes(usersNow(place, bytes))
+      list = changes(usersNow(place, bytes))
       return list.length === 0 ? undefined : changed(place, bytes, list, force)
     }
     if (dryRun) return edit(readIfThere(place.path)) !== undefined
     const written = editFile(place.path, edit)
-    if (written && place.config !== undefined) await this.#tellServer(place.config.storage.path, keepSessionsOf)
+    if (written && place.config !== undefined) {
+      await this.#tellServer(place.config.storage.path, keepSessionsOf)
+      await recordEvents(place.config.storage, list.flatMap(eventsOf))
+    }
     return written
   }
 
@@ -122,6 +128,22 @@ export abstract class UsersCommand extends ConfigCommand {
   protected now(place: UsersPlace): UsersNow {
     return usersNow(place, readIfThere(place.path) ?? Buffer.from(NEW_FILE))
   }
+}
+
+/** What the trail has of a change: never a value. */
+function eventsOf(change: UserChange): readonly CommandEvent[] {
+  const { kind, username } = change
+  if (kind === 'add') return [{ kind: 'user-added', username }]
+  if (kind === 'remove') return [{ kind: 'user-removed', username }]
+  const { password, disabled, ...others } = Object.fromEntries([...change.fields.keys()].map((name) => [name, true]))
+  const fields = Object.keys(others)
+  return [
+    ...(password ? [{ kind: 'password-changed', username, reason: 'by-hand' } as const] : []),
+    ...(disabled
+      ? [{ kind: change.fields.get('disabled') === true ? 'user-disabled' : 'user-enabled', username } as const]
+      : []),
+    ...(fields.length > 0 ? [{ kind: 'user-changed', username, subject: fields.join(',') } as const] : []),
+  ]
 }
 
 function usersNow(place: UsersPlace, bytes: Uint8Array): UsersNow {

@@ -16,6 +16,8 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
+  readonly audit: { readonly retention: number }
   /** undefined: no account, or switched off. */
   readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
@@ -218,6 +220,8 @@ export interface SessionConfig {
   readonly secret: string | undefined
   /** In file order; the first whose domain covers a host applies. Never empty. */
   readonly cookies: readonly CookieDomain[]
+  /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
+  readonly trustedBrowser: number
 }
 export interface CookieDomain {
   /** Without leading dot, lower case. */

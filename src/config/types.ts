@@ -42,6 +42,7 @@ export interface ConfigInput {
   identity_validation?: IdentityValidationInput
   identity_providers?: IdentityProvidersInput
   regulation?: RegulationInput
+  audit?: AuditInput
   ntp?: NtpInput
   telemetry?: TelemetryInput
   password_policy?: PasswordPolicyInput
@@ -507,6 +508,10 @@ export interface SessionInput {
    * Lifetime of a session whose owner ticked "remember me"; the number -1 removes the choice.
    */
   remember_me?: string | number
+  /**
+   * How long a browser isn't asked for the second factor again once its owner gave it there and ticked "don't ask again"; the password is always asked for. The number -1 removes the choice. Latchkey only.
+   */
+  trusted_browser?: string | number
   /**
    * Deprecated: the one cookie domain. Use `cookies`.
    */
@@ -1601,6 +1606,15 @@ export interface RegulationInput {
    * How long a ban lasts; not less than `find_time`.
    */
   ban_time?: string | number
+}
+/**
+ * The trail of security events. Latchkey only.
+ */
+export interface AuditInput {
+  /**
+   * How long security events and sign-in attempts are kept; at least an hour.
+   */
+  retention?: string | number
 }
 /**
  * Checking the clock at start. Not built yet.

@@ -12,7 +12,8 @@ import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
-import type { PortalSessions } from '../session/session.ts'
+import type { Browsers } from '../session/browsers.ts'
+import type { PortalSessions, SessionAdmin } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Everything that may change with a configuration; read anew for each request through `PortalDeps.settings`. */
@@ -31,6 +32,8 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
+  readonly trustedBrowser: number
   /** There is an account at Duo. */
   readonly hasDuo: boolean
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
@@ -45,6 +48,8 @@ export interface PortalSettings {
   /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */
   hostsOf(cookieDomain: string): readonly string[]
   findUser(username: string): User | undefined | Promise<User | undefined>
+  /** Changes with the stored password; undefined when that can't be told. */
+  passwordStamp(username: string): string | undefined
 }
 
 export type { PortalSession, PortalSessions } from '../session/session.ts'
@@ -59,8 +64,9 @@ export interface Portal extends PortalHandler {
 export interface PortalDeps {
   readonly login: Login
   readonly duo: Duo
-  readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'preferences' | 'duo'>
+  readonly sessions: PortalSessions & SessionAdmin
+  readonly browsers: Browsers
+  readonly storage: Pick<Storage, 'attempts' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp'>
   readonly elevation: ElevationCodes
   readonly audit: Audit
   readonly mailer: Mailer

@@ -4,7 +4,6 @@ import type { Server as TlsServer } from 'node:tls'
 import { ACTIONS } from '../admin/actions.ts'
 import { keepSessionsOf } from '../admin/reload-params.ts'
 import { socketPath } from '../admin/socket-path.ts'
-import { auditToLog } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
@@ -16,6 +15,7 @@ import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
 import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
+import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
@@ -103,8 +103,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
-    const tellers = { audit: auditToLog(logger), mailer: NO_MAILER }
-    const { sessions, storage } = services
+    const { audit, sessions, storage } = services
+    const tellers = { audit, mailer: NO_MAILER }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const duo = openDuo(services, () => current, tellers.audit, clock, logger)
     undo.push(() => duo.close())
@@ -113,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         login,
         duo,
         sessions,
+        browsers: createBrowsers(clock),
         storage,
         ...tellers,
         elevation: openElevation(services, tellers, () => current, clock),
@@ -226,7 +227,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       statusOf({ address, tls, startedAt, snapshot: current, snapshotSince: since, files }, services, clock)
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
-      (params: unknown) => action({ storage, sessions, clock }, params),
+      (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
     const reload = async (params: unknown) => {
       const names = keepSessionsOf(params).filter((name) => !spared.has(name))

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audit } from '../audit/audit.ts'
+import { createTrail, type Trail } from '../audit/trail.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { deriveKey } from '../base/secret.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly storage: OpenStorage
   readonly sessions: Sessions
   readonly hashing: HashQueue
+  readonly audit: Trail
   close(): Promise<void>
 }
 
@@ -44,12 +46,15 @@ export async function openServices(config: Config, hashing: HashQueue, clock: Cl
       clock,
       log,
     })
+    const audit = createTrail({ events: storage.events, clock, log })
     return {
       storage,
       sessions,
       hashing,
+      audit,
       async close() {
         hashing.close()
+        await audit.flush()
         try {
           await sessions.close()
         } finally {
@@ -65,7 +70,7 @@ export async function openServices(config: Config, hashing: HashQueue, clock: Cl
 
 /** The one login of the server, for portal and gate alike; settings and users are those of the snapshot at each attempt. */
 export function openLogin(
-  { storage }: Services,
+  { storage, audit }: Services,
   current: () => { readonly config: Config; readonly directory: Directory },
   clock: Clock,
   log: Logger,
@@ -75,6 +80,7 @@ export function openLogin(
     regulation: () => current().config.regulation,
     totp: () => current().config.totp,
     storage,
+    audit,
     clock,
     log,
     random: randomBytes,
@@ -94,7 +100,7 @@ export function openDuo(
     settings: () => current().config.duo,
     openApi: (account) => createDuoApi(account, clock),
     devices: storage.duo,
-    record: createAttemptRecord({ attempts: storage.attempts, clock, log }),
+    record: createAttemptRecord({ attempts: storage.attempts, audit, clock }),
     audit,
     clock,
     log,

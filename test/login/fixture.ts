@@ -132,6 +132,7 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
   const directory = fakeDirectory()
   const log = memoryLog()
   const waits: number[] = []
+  const events: AuditEvent[] = []
   const settings = { regulation: { ...REGULATION, ...changes.regulation }, totp: { ...TOTP, ...changes.totp } }
   // the code of a step is its number; the real computation has its own tests
   const stepOf: StepOfCode = (configuration, code, now, skew) => {
@@ -151,6 +152,7 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
   const login = createLogin({
     directory: () => directory,
     storage,
+    audit: { record: async (event) => void events.push(event) },
     clock,
     random: (size) => new Uint8Array(size),
     log,
@@ -162,7 +164,6 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
     stepOf,
   })
   const mails: Mail[] = []
-  const events: AuditEvent[] = []
   const elevation = createElevationCodes({
     codes: storage.codes,
     attempts: storage.proofAttempts,

@@ -51,6 +51,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
       banTime: milliseconds(input.regulation.ban_time),
     },
     totp: deriveTotp(input.totp),
+    audit: { retention: milliseconds(input.audit.retention) },
     duo: deriveDuo(input.duo_api),
     storage: {
       encryptionKey: input.storage.encryption_key ?? '',

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import type { PendingCode } from '../../login/totp-enrolment.ts'
 import { qrSvg } from '../../login/totp-registration.ts'
+import { afterChange } from '../account-change.ts'
 import { Html } from '../view/html.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -42,10 +43,12 @@ export async function postFirstCode(context: Context, request: Request, response
   const code = field(request, 'code').replaceAll(' ', '')
   if ((await enrolment.confirm(user.username, pending, code)) !== 'accepted')
     return again(pending, code === '' ? 'code.incomplete' : 'register.refused')
-  deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were set up')
   // Who he is and that the code arrived have both been proven just now; to ask for the next code at once would prove nothing more.
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
-  if (raised) await deps.sessions.setPending(visit.domain, raised, undefined)
+  if (raised) {
+    await deps.sessions.setPending(visit.domain, raised, undefined)
+    await afterChange({ deps, visit }, { session: raised, user }, { kind: 'factor-added', subject: 'totp' })
+  }
   return seeOther(request, response, afterForm(way, 'registration'))
 }
 

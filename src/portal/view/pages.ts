@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
+import { ACCOUNT_PAGES, type AccountPageValues } from './account-pages.ts'
 import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
@@ -18,6 +19,8 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The page has the way among the pages of the account at its side. */
+  readonly wide: boolean
   /** The languages to choose from; undefined where there is nothing to choose. */
   readonly chooser: Chooser | undefined
 }
@@ -64,7 +67,7 @@ interface PushDevice extends Scope {
 }
 
 /** Values of each page; every one must be given, also when undefined. */
-export interface PageValues {
+export interface PageValues extends AccountPageValues {
   'sign-in': WayFields &
     Destination &
     MayFail & {
@@ -84,7 +87,10 @@ export interface PageValues {
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
+  recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
@@ -143,8 +149,6 @@ export interface PageValues {
     readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
-    readonly mayRegister: boolean
-    readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
   'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
@@ -176,6 +180,8 @@ export interface Pages {
 }
 
 const NAMES: readonly PageName[] = [
+  ...ACCOUNT_PAGES,
+  'recovery',
   'sign-in',
   'code',
   'push',

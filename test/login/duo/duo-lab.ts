@@ -1,7 +1,7 @@
 // Duo's factor on the storage that serves, with the fake of Duo behind it.
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { AuditEvent } from '../../../src/audit/audit.ts'
+import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
 import { manualClock } from '../../../src/base/clock.ts'
 import type { DuoConfig } from '../../../src/config/config.ts'
 import { createAttemptRecord } from '../../../src/login/attempt-record.ts'
@@ -23,6 +23,7 @@ export async function duoLab(
   const storage = await openStorage({ path, encryptionKey: 'a-key-of-some-length-for-tests', clock })
   const log = memoryLog()
   const events: AuditEvent[] = []
+  const audit: Audit = { record: async (event) => void events.push(event) }
   const config: { duo: DuoConfig | undefined } = {
     duo: { ...KEYS, hostname: fake.hostname, selfEnrolment: options.selfEnrolment ?? false },
   }
@@ -31,8 +32,8 @@ export async function duoLab(
       settings: () => config.duo,
       openApi: (account) => createDuoApi(account, clock, { trusted: fake.certificate, patience: 2000 }),
       devices: storage.duo,
-      record: createAttemptRecord({ attempts: storage.attempts, clock, log }),
-      audit: { record: async (event) => void events.push(event) },
+      record: createAttemptRecord({ attempts: storage.attempts, audit, clock }),
+      audit,
       clock,
       log,
       wait: async () => {},

@@ -4,17 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
-import type { Audit, AuditEvent } from '../../../src/audit/audit.ts'
+import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
@@ -43,7 +45,7 @@ export async function apiFixture(
   changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
 ) {
   const parts = loginFixture()
-  const events: AuditEvent[] = []
+  const { events } = parts
   const audit: Audit = { record: async (event) => void events.push(event) }
   const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
@@ -71,6 +73,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
     rateLimits: {
@@ -91,12 +94,14 @@ export async function apiFixture(
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    userAgent: 'test browser',
     mails: changes.mails ?? false,
   }
   const app = express()
@@ -112,7 +117,8 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, duo: duo.devices },
+        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
         audit,
         mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
         elevation: parts.elevation,
