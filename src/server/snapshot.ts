@@ -79,6 +79,8 @@ function portalSettings(
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,
+    resetPassword: config.identityValidation.resetPassword,
+    passwordPolicy: config.passwordPolicy,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
