@@ -25,6 +25,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'totp_configurations', id: 'username', column: 'secret' },
   { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'public_key' },
   { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'attestation' },
+  { table: 'mails', id: 'id', column: 'content' },
   { table: 'recovery_sets', id: 'username', column: 'key' },
 ]
 
