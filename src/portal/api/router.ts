@@ -22,7 +22,8 @@ import { totpRoutes } from './totp.ts'
 import { totpRegistrationRoutes } from './totp-registration.ts'
 import { userInfoRoutes } from './user-info.ts'
 
-const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
+/** Every route there is, by its path. */
+export const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
   new Map(
     [
       ...sessionRoutes,
