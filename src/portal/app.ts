@@ -48,6 +48,7 @@ import {
 } from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
+import { tellingNewSignIns } from './new-sign-in.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
 import { createPortalLimits } from './rate-limit.ts'
@@ -62,7 +63,8 @@ const MAX_FORM = 64 * 1024
 export type ArrivalOf = (request: IncomingMessage) => Arrival
 
 /** Loads and compiles all pages and files at once; a broken template is found here. */
-export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
+export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
+  const deps = { ...given, sessions: tellingNewSignIns(given) }
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.

@@ -55,6 +55,8 @@ export interface PortalSettings {
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
   readonly passwordResetUrl: string | undefined
+  /** Whether people are told of sign-ins with a browser or from a network that is new for them. */
+  readonly newSignInNotice: boolean
   /** What the policy demands of this user at this address, method and URL; used to decide where a sign-in leads. */
   policyOf(user: User, clientAddress: string, method: string, url: string): Requirement
   /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */

@@ -116,6 +116,7 @@ export const SETTINGS: PortalSettings = {
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
+  newSignInNotice: false,
   policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
   hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
   findUser: (username) => USERS[username],

@@ -93,6 +93,7 @@ export async function apiFixture(
     passwordPolicy: { kind: 'none' },
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
+    newSignInNotice: false,
     passwordChangeDisabled: true,
     policyOf: (_user, _address, _method, url) => {
       const host = new URL(url).hostname

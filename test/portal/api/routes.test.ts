@@ -59,7 +59,8 @@ async function lab(context: Parameters<typeof apiFixture>[0]) {
     await parts.storage.totp.save(totpOf('alice'))
     // limits of mails and guesses are for others to test
     for (const purpose of ['code-mail', 'code-guess'])
-      for (const subject of [`user ${name}`, 'ip 203.0.113.7']) await parts.storage.proofAttempts.clear(purpose, subject)
+      for (const subject of [`user ${name}`, 'ip 203.0.113.7'])
+        await parts.storage.proofAttempts.clear(purpose, subject)
     assert.equal((await client.signIn(name)).status, 200)
     if (standing.includes('both')) {
       const token = codeOf(stepAt(parts.clock.now()))
