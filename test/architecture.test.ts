@@ -43,7 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
   setup: ['certs', 'directory', 'config', 'yaml', 'base'],
   // What an operator does to the state; run by a command or, through the socket, by the server.
-  admin: ['storage', 'session', 'base'],
+  admin: ['storage', 'session', 'audit:type', 'base'],
   backup: ['storage', 'session', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // What commands share: nearly everything but login and portal; server only to talk to a running one, and from serve.ts.
@@ -57,6 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'forwarded',
     'certs',
     'admin',
+    'audit',
     'server',
     'setup',
     'base',

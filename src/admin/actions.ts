@@ -1,17 +1,22 @@
 // What an operator may do to the state of Latchkey, by name: a server runs it for whoever asks through its socket, a command runs it itself where
 // no server runs. Parameters are unknown until read here; answers are plain data that survives JSON. "No" is an answer, never an error.
+import type { Trail } from '../audit/trail.ts'
 import type { Clock } from '../base/clock.ts'
 import type { SessionAdmin } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
 import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
 import { addBan, listBans, revokeBans } from './bans.ts'
+import { listEvents, recordEvents } from './events.ts'
 import { addIdentifiers, listIdentifiers } from './identifiers.ts'
+import { listFactors, resetFactors, saveRecoveryCodes } from './second-factors.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
 
 export interface AdminServices {
   readonly storage: Storage
   readonly sessions: SessionAdmin
+  /** Every action that changes something records it, as done by a command. */
+  readonly audit: Trail
   readonly clock: Clock
 }
 
@@ -27,11 +32,18 @@ export const ACTIONS = {
   'attempts.list': listAttempts,
   'attempts.stats': statsOfAttempts,
   'attempts.prune': pruneAttempts,
+  'events.list': listEvents,
+  'events.record': recordEvents,
   'identifiers.list': listIdentifiers,
   'identifiers.add': addIdentifiers,
+  'factors.list': listFactors,
+  'factors.reset': resetFactors,
+  'factors.save-recovery-codes': saveRecoveryCodes,
   'totp.save': saveTotp,
   'totp.delete': deleteTotp,
 } as const satisfies Record<string, AdminAction>
 
 export type ActionName = keyof typeof ACTIONS
+/** Those that work on sessions, which are a database of their own. */
+export const needsSessions = (name: ActionName): boolean => name.startsWith('sessions.') || name === 'factors.reset'
 export type ActionAnswer<Name extends ActionName> = Awaited<ReturnType<(typeof ACTIONS)[Name]>>

@@ -37,10 +37,12 @@ export async function statsOfAttempts({ storage }: AdminServices): Promise<Attem
 
 /** @param params `{ olderThan }`, milliseconds */
 export async function pruneAttempts(
-  { storage, clock }: AdminServices,
+  { storage, clock, audit }: AdminServices,
   params: unknown,
 ): Promise<{ readonly removed: number }> {
   const olderThan = optionalCount(paramsOf(params), 'olderThan')
   if (olderThan === undefined) throw wrong('olderThan', 'given')
-  return { removed: await storage.attempts.prune(clock.now() - olderThan) }
+  const removed = await storage.attempts.prune(clock.now() - olderThan)
+  await audit.record({ kind: 'attempts-deleted', username: '', from: 'cli', subject: String(removed) })
+  return { removed }
 }

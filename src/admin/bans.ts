@@ -25,7 +25,7 @@ export async function listBans({ storage, clock }: AdminServices, params: unknow
 }
 
 /** @param params `{ kind, value, duration?, reason? }`; duration in milliseconds, without one the ban holds until it is lifted */
-export async function addBan({ storage, clock }: AdminServices, params: unknown): Promise<BanListing> {
+export async function addBan({ storage, clock, audit }: AdminServices, params: unknown): Promise<BanListing> {
   const given = paramsOf(params)
   const kind = oneOf(given, 'kind', KINDS)
   const duration = optionalCount(given, 'duration')
@@ -39,11 +39,19 @@ export async function addBan({ storage, clock }: AdminServices, params: unknown)
     source: 'cli',
     reason: optionalText(given, 'reason') ?? '',
   })
+  await audit.record({ kind: 'banned', ...whom(ban), from: 'cli', reason: 'by-hand' })
   return listing(ban)
 }
 
+/** A user is named as such, an address as what the event is about. */
+const whom = ({ kind, value }: Pick<Ban, 'kind' | 'value'>) =>
+  kind === 'user' ? { username: value } : { username: '', subject: value }
+
 /** @param params `{ id }`, or `{ kind, value }`; with `kind` an id of the other kind is none. Returns the bans that were lifted. */
-export async function revokeBans({ storage, clock }: AdminServices, params: unknown): Promise<readonly BanListing[]> {
+export async function revokeBans(
+  { storage, clock, audit }: AdminServices,
+  params: unknown,
+): Promise<readonly BanListing[]> {
   const given = paramsOf(params)
   const now = clock.now()
   const id = optionalCount(given, 'id')
@@ -53,7 +61,9 @@ export async function revokeBans({ storage, clock }: AdminServices, params: unkn
   for (const ban of await storage.bans.list(now)) {
     if (kind !== undefined && ban.kind !== kind) continue
     if (id === undefined ? ban.value !== value : ban.id !== id) continue
-    if (await storage.bans.revokeById(ban.id, now)) lifted.push(listing(ban))
+    if (!(await storage.bans.revokeById(ban.id, now))) continue
+    lifted.push(listing(ban))
+    await audit.record({ kind: 'ban-lifted', ...whom(ban), from: 'cli', reason: 'by-hand' })
   }
   return lifted
 }

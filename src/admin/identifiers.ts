@@ -19,7 +19,7 @@ export interface AddedIdentifiers {
 }
 
 /** @param params `{ identifiers: [{ service, sectorId, username, identifier }] }` */
-export async function addIdentifiers({ storage }: AdminServices, params: unknown): Promise<AddedIdentifiers> {
+export async function addIdentifiers({ storage, audit }: AdminServices, params: unknown): Promise<AddedIdentifiers> {
   const rows = list(paramsOf(params), 'identifiers').map((given) => {
     const row = {
       service: text(given, 'service'),
@@ -33,5 +33,11 @@ export async function addIdentifiers({ storage }: AdminServices, params: unknown
     return row
   })
   const inTheWay = await storage.identifiers.add(rows)
-  return { added: inTheWay.length > 0 ? 0 : rows.length, inTheWay }
+  const added = inTheWay.length > 0 ? 0 : rows.length
+  const [first] = rows
+  if (added > 0 && first !== undefined) {
+    const username = added === 1 ? first.username : ''
+    await audit.record({ kind: 'identifiers-added', username, from: 'cli', subject: String(added) })
+  }
+  return { added, inTheWay }
 }

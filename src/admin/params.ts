@@ -24,6 +24,13 @@ export function optionalText(params: Params, name: string): string | undefined {
   throw wrong(name, 'text')
 }
 
+/** @throws Fault `admin-parameters` */
+export function optionalTexts(params: Params, name: string): readonly string[] | undefined {
+  const value = params[name] ?? undefined
+  if (value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'))) return value
+  throw wrong(name, 'a list of texts')
+}
+
 /** A whole number from 0. @throws Fault `admin-parameters` */
 export function optionalCount(params: Params, name: string): number | undefined {
   const value = params[name] ?? undefined
@@ -50,6 +57,13 @@ export function list(params: Params, name: string): readonly Params[] {
   const value = params[name]
   if (Array.isArray(value)) return value.map(paramsOf)
   throw wrong(name, 'a list')
+}
+
+/** A list of texts, none of them empty. @throws Fault `admin-parameters` */
+export function texts(params: Params, name: string): readonly string[] {
+  const value = params[name]
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')) return value as string[]
+  throw wrong(name, 'a list of texts')
 }
 
 /** @param expected as it stands behind "must be" */

@@ -20,7 +20,15 @@ export type RevokedSessions =
   | { readonly kind: 'ambiguous'; readonly keys: readonly string[] }
 
 /** @param params exactly one of `{ handle }`, `{ username }`, `{ all: true }`. No session is a count of 0. */
-export async function revokeSessions({ sessions }: AdminServices, params: unknown): Promise<RevokedSessions> {
+export async function revokeSessions({ sessions, audit }: AdminServices, params: unknown): Promise<RevokedSessions> {
+  const revokeUser = async (name: string): Promise<number> => {
+    const count = await sessions.revokeUser(name)
+    if (count > 0) {
+      const event = { kind: 'sessions-ended', username: name, from: 'cli', subject: String(count) } as const
+      await audit.record({ ...event, reason: 'by-hand' })
+    }
+    return count
+  }
   const given = paramsOf(params)
   const handle = optionalText(given, 'handle')?.toLowerCase()
   const username = optionalText(given, 'username')
@@ -29,19 +37,23 @@ export async function revokeSessions({ sessions }: AdminServices, params: unknow
     throw wrong('exactly one of handle, username and all', 'given')
 
   if (username !== undefined) {
-    const count = await sessions.revokeUser(username)
+    const count = await revokeUser(username)
     return { kind: 'revoked', count, usernames: count > 0 ? [username] : [] }
   }
   if (handle === undefined) {
     const usernames = [...new Set((await sessions.list()).map((session) => session.username))]
     let count = 0
-    for (const name of usernames) count += await sessions.revokeUser(name)
+    for (const name of usernames) count += await revokeUser(name)
     return { kind: 'revoked', count, usernames }
   }
   if (!/^[0-9a-f]+$/.test(handle) || handle.length < SHORTEST_HANDLE)
     throw wrong('handle', `at least ${SHORTEST_HANDLE} characters of the key that a listing shows`)
   const found = (await sessions.list()).filter(({ key }) => key.startsWith(handle))
   if (found.length > 1) return { kind: 'ambiguous', keys: found.map(({ key }) => key) }
-  const ended = found[0] && (await sessions.revoke(found[0].key)) ? [found[0].username] : []
-  return { kind: 'revoked', count: ended.length, usernames: ended }
+  const [session] = found
+  if (session === undefined || !(await sessions.revoke(session.key)))
+    return { kind: 'revoked', count: 0, usernames: [] }
+  const { username: whose, key } = session
+  await audit.record({ kind: 'session-ended', username: whose, from: 'cli', session: key, reason: 'by-hand' })
+  return { kind: 'revoked', count: 1, usernames: [whose] }
 }

@@ -32,14 +32,17 @@ export interface SavedTotp {
 }
 
 /** @param params `{ devices: TotpListing[], force? }` */
-export async function saveTotp({ storage }: AdminServices, params: unknown): Promise<SavedTotp> {
+export async function saveTotp({ storage, audit }: AdminServices, params: unknown): Promise<SavedTotp> {
   const given = paramsOf(params)
   const devices = list(given, 'devices').map(deviceOf)
   const inTheWay: string[] = []
   if (optionalSwitch(given, 'force') !== true)
     for (const { username } of devices) if (await storage.totp.find(username)) inTheWay.push(username)
   if (inTheWay.length > 0) return { saved: 0, inTheWay }
-  for (const device of devices) await storage.totp.save(device)
+  for (const device of devices) {
+    await storage.totp.save(device)
+    await audit.record({ kind: 'factor-added', username: device.username, from: 'cli', subject: 'totp' })
+  }
   return { saved: devices.length, inTheWay }
 }
 
@@ -63,6 +66,14 @@ function deviceOf(given: Params): TotpConfiguration {
 }
 
 /** @param params `{ username }` */
-export async function deleteTotp({ storage }: AdminServices, params: unknown): Promise<{ readonly deleted: boolean }> {
-  return { deleted: await storage.totp.delete(text(paramsOf(params), 'username')) }
+export async function deleteTotp(
+  { storage, audit }: AdminServices,
+  params: unknown,
+): Promise<{ readonly deleted: boolean }> {
+  const username = text(paramsOf(params), 'username')
+  const deleted = await storage.totp.delete(username)
+  // A browser that was trusted with it isn't trusted with what comes after it.
+  if (deleted) await storage.browsers.distrust(username)
+  if (deleted) await audit.record({ kind: 'factor-removed', username, from: 'cli', subject: 'totp' })
+  return { deleted }
 }

@@ -1,31 +1,8 @@
 // The trail of security events: what happened to whom, from where and why. One union; whoever does something of the kind records it here, and
 // nothing secret is ever in it.
-import type { Logger } from '../base/log.ts'
+import type { AuditKind } from './kinds.ts'
 
-export type AuditKind =
-  | 'sign-in'
-  | 'sign-in-refused'
-  | 'second-factor'
-  | 'second-factor-refused'
-  | 'sign-out'
-  | 'elevation-asked'
-  | 'elevation'
-  | 'elevation-refused'
-  | 'factor-added'
-  | 'factor-renamed'
-  | 'factor-removed'
-  | 'recovery-codes-made'
-  | 'recovery-codes-removed'
-  | 'password-changed'
-  | 'password-reset-asked'
-  | 'password-reset'
-  | 'token-revoked'
-  | 'session-ended'
-  | 'sessions-ended'
-  | 'browser-trusted'
-  | 'browser-forgotten'
-  | 'banned'
-  | 'ban-lifted'
+export type { AuditKind } from './kinds.ts'
 
 export interface AuditEvent {
   readonly kind: AuditKind
@@ -33,9 +10,9 @@ export interface AuditEvent {
   readonly username: string
   /** Text of the client's address; 'cli' for what a command does. */
   readonly from: string
-  /** Which factor or thing: '1fa', 'totp', 'webauthn', 'passkey', 'duo', 'recovery', a device's name. */
+  /** Which factor or thing: '1fa', 'totp', 'webauthn', 'passkey', 'duo', 'recovery', a device's name, an address that is banned. */
   readonly subject?: string | undefined
-  /** Why it was refused, a stable word; never shown to the person. */
+  /** Why it was refused or done, a stable word; never shown to the person. */
   readonly reason?: string | undefined
   /** `SessionRecord.key`, the hash of the session's id. */
   readonly session?: string | undefined
@@ -46,8 +23,3 @@ export interface Audit {
   /** Resolves when it is stored. Never rejects: what can't be stored is logged as an error, and what was done stays done. */
   record(event: AuditEvent): Promise<void>
 }
-
-/** A trail in the log only. */
-export const auditToLog = (log: Logger): Audit => ({
-  record: async (event) => log.info({ audit: event }, `security event: ${event.kind}`),
-})

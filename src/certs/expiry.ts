@@ -10,10 +10,12 @@ export interface Expiry {
   readonly notAfter: number
   /** Whole days left; negative when it has ended. */
   readonly days: number
+  /** Whoever reads this has to act now: it has ended or not begun, or this is its last week, or last twelfth. */
+  readonly isUrgent: boolean
 }
 
 /**
- * Of the certificate in `pem` that ends first. `ends-soon` is the last quarter of its life, at most 21 days: whatever renews automatically
+ * Of the certificate in `pem` that ends first. `ends-soon` is the last quarter of its life, at most 30 days: whatever renews automatically
  * has done it by then.
  * @param now milliseconds since the epoch
  * @returns undefined when there is no certificate that can be read
@@ -26,9 +28,11 @@ export function certificateExpiry(pem: string | Uint8Array, now: number): Expiry
   const [first, ...others] = spans
   if (first === undefined) return undefined
   const { notBefore, notAfter } = others.reduce((a, b) => (b.notAfter < a.notAfter ? b : a), first)
-  const soon = Math.min(21 * DAY, (notAfter - notBefore) / 4)
+  const life = notAfter - notBefore
+  const soon = Math.min(30 * DAY, life / 4)
   const kind = now > notAfter ? 'ended' : now < notBefore ? 'not-begun' : now > notAfter - soon ? 'ends-soon' : 'valid'
-  return { kind, notBefore, notAfter, days: Math.floor((notAfter - now) / DAY) }
+  const isUrgent = kind === 'ended' || kind === 'not-begun' || notAfter - now < Math.min(7 * DAY, life / 12)
+  return { kind, notBefore, notAfter, days: Math.floor((notAfter - now) / DAY), isUrgent }
 }
 
 /** One sentence for a person, or undefined when all is well. */

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { openSessions, sessionsPath } from '../session/open-sessions.ts'
 import { locateStorage } from '../storage/open-storage.ts'
 import { callServer } from './admin-client.ts'
+import { recordEvents } from './record-events.ts'
 
 /** @returns how many sessions ended. @throws the Faults of callServer, locateStorage and openSessions */
 export async function endSessionsOf({ storage, session }: Config, username: string): Promise<number> {
@@ -15,7 +16,10 @@ export async function endSessionsOf({ storage, session }: Config, username: stri
   if (!existsSync(path)) return 0
   const sessions = await openSessions({ path, secret: session.secret ?? storage.encryptionKey, clock: systemClock })
   try {
-    return await sessions.revokeUser(username)
+    const ended = await sessions.revokeUser(username)
+    const event = { kind: 'sessions-ended', username, subject: String(ended), reason: 'by-hand' } as const
+    if (ended > 0) await recordEvents(storage, [event])
+    return ended
   } finally {
     await sessions.close()
   }

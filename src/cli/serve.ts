@@ -73,6 +73,7 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
     watch: flags.watch,
     clock: systemClock,
     policyTests: policyCases(request),
+    collect: collectGarbage,
     ...more,
   })
   server = await (flags.check ? starting.catch(sayHowElse) : starting)

@@ -1,19 +1,20 @@
 // What every command that works on the database shares: the flags that say which one, opening it beside a running server, and administrative
 // actions, which a running server does itself when there is one.
 import { Flags } from '@oclif/core'
-import { ACTIONS, type ActionAnswer, type ActionName } from '../admin/actions.ts'
+import { ACTIONS, type ActionAnswer, type ActionName, needsSessions } from '../admin/actions.ts'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Config } from '../config/config.ts'
 import { openSessions, sessionsPath } from '../session/open-sessions.ts'
-import type { SessionAdmin } from '../session/session.ts'
 import { detectDatabase } from '../storage/detect-database.ts'
 import { missingDatabase } from '../storage/inspect-database.ts'
 import { locateStorage, openStorage } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { callServer } from './admin-client.ts'
+import { commandTrail } from './command-trail.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import type { ConfigFlags } from './load-request.ts'
+import { withoutSessions } from './without-sessions.ts'
 
 export const storageFlags = {
   ...configFlags,
@@ -88,7 +89,7 @@ export abstract class StorageCommand extends ConfigCommand {
     const answer = await callServer(place.path, name, params)
     if (answer.kind === 'answered') return answer.value as ActionAnswer<Name>
     if (!make && ['missing', 'empty'].includes(detectDatabase(place.path))) throw missingDatabase(place.path)
-    const onSessions = name.startsWith('sessions.')
+    const onSessions = needsSessions(name)
     if (onSessions && place.config === undefined) {
       throw new Fault(
         'configuration-needed',
@@ -109,14 +110,10 @@ export abstract class StorageCommand extends ConfigCommand {
         ? await openSessions({ path: sessionsPath(place.path), secret: place.sessionSecret, clock })
         : undefined
       if (open) undo.unshift(() => open.close())
-      return (await ACTIONS[name]({ storage, sessions: open ?? notOpened, clock }, params)) as ActionAnswer<Name>
+      const services = { storage, sessions: open ?? withoutSessions, audit: commandTrail(storage, clock), clock }
+      return (await ACTIONS[name](services, params)) as ActionAnswer<Name>
     } finally {
       for (const close of undo) await close()
     }
   }
 }
-
-const refuse = (): never => {
-  throw new Error('only actions named sessions.… work on sessions')
-}
-const notOpened: SessionAdmin = { list: refuse, revoke: refuse, revokeUser: refuse }

@@ -1,6 +1,7 @@
 // What every command that works on the users file shares: which file and by which rules, reading it, and changing it or saying why not.
 import { existsSync } from 'node:fs'
 import { Flags } from '@oclif/core'
+import type { CommandEvent } from '../admin/events.ts'
 import { editFile } from '../base/edit-file.ts'
 import { Fault } from '../base/fault.ts'
 import { readIfThere } from '../base/read-if-there.ts'
@@ -9,10 +10,12 @@ import { formatProblems } from '../config/problem-text.ts'
 import { changeUsers, type UserChange, type UsersNow } from '../directory/change-users.ts'
 import { defaultHash } from '../directory/password-hash.ts'
 import { readUserEntries } from '../directory/users-file.ts'
+import type { ReloadOutcome } from '../server/reload.ts'
 import { callServer } from './admin-client.ts'
 import { ConfigCommand, configFlags } from './config-command.ts'
 import { type ConfigFlags, loadRequest } from './load-request.ts'
 import type { PasswordRules } from './password-flags.ts'
+import { recordEvents } from './record-events.ts'
 
 export const usersFlags = {
   ...configFlags,
@@ -40,6 +43,8 @@ interface ChangeUsersFile {
   readonly create?: boolean
   /** Everything but writing. */
   readonly dryRun?: boolean
+  /** Who stays signed in, although his password is another one by this change. */
+  readonly keepSessionsOf?: readonly string[]
 }
 
 /** What a users file is that a command makes. */
@@ -47,6 +52,9 @@ const NEW_FILE =
   '# The users of Latchkey. `latchkey user` edits this file and leaves what you write here as it is.\nusers:\n'
 
 export abstract class UsersCommand extends ConfigCommand {
+  /** Sessions that a running server ended because it took a change over. */
+  protected sessionsEnded = 0
+
   /** @throws Fault `configuration-invalid` */
   protected place(flags: UsersFlags): UsersPlace {
     const request = loadRequest(flags)
@@ -84,24 +92,31 @@ export abstract class UsersCommand extends ConfigCommand {
     changes: (now: UsersNow) => readonly UserChange[],
     options: ChangeUsersFile = {},
   ): Promise<boolean> {
-    const { force = false, create = false, dryRun = false } = options
+    const { force = false, create = false, dryRun = false, keepSessionsOf = [] } = options
+    let list: readonly UserChange[] = []
     const edit = (content: Buffer | undefined): Uint8Array | undefined => {
       if (content === undefined && !create) throw missing(place)
       const bytes = content ?? Buffer.from(NEW_FILE)
-      const list = changes(usersNow(place, bytes))
+      list = changes(usersNow(place, bytes))
       return list.length === 0 ? undefined : changed(place, bytes, list, force)
     }
     if (dryRun) return edit(readIfThere(place.path)) !== undefined
     const written = editFile(place.path, edit)
-    if (written && place.config !== undefined) await this.#tellServer(place.config.storage.path)
+    if (written && place.config !== undefined) {
+      await this.#tellServer(place.config.storage.path, keepSessionsOf)
+      await recordEvents(place.config.storage, list.flatMap(eventsOf))
+    }
     return written
   }
 
   /** A running server takes the change over at once. The file is written whatever it answers. */
-  async #tellServer(storagePath: string): Promise<void> {
+  async #tellServer(storagePath: string, keepSessionsOf: readonly string[]): Promise<void> {
     try {
-      const answer = await callServer(storagePath, 'reload', undefined)
-      if (answer.kind === 'no-server' || (answer.value as { kind?: unknown }).kind !== 'refused') return
+      const answer = await callServer(storagePath, 'reload', { keepSessionsOf })
+      if (answer.kind === 'no-server') return
+      const { kind, sessionsEnded } = answer.value as Partial<ReloadOutcome>
+      this.sessionsEnded += sessionsEnded ?? 0
+      if (kind !== 'refused') return
       this.logToStderr('The file is written, but the running server does not take it over. `latchkey status` says why.')
     } catch (error) {
       if (!(error instanceof Fault)) throw error
@@ -113,6 +128,22 @@ export abstract class UsersCommand extends ConfigCommand {
   protected now(place: UsersPlace): UsersNow {
     return usersNow(place, readIfThere(place.path) ?? Buffer.from(NEW_FILE))
   }
+}
+
+/** What the trail has of a change: never a value. */
+function eventsOf(change: UserChange): readonly CommandEvent[] {
+  const { kind, username } = change
+  if (kind === 'add') return [{ kind: 'user-added', username }]
+  if (kind === 'remove') return [{ kind: 'user-removed', username }]
+  const { password, disabled, ...others } = Object.fromEntries([...change.fields.keys()].map((name) => [name, true]))
+  const fields = Object.keys(others)
+  return [
+    ...(password ? [{ kind: 'password-changed', username, reason: 'by-hand' } as const] : []),
+    ...(disabled
+      ? [{ kind: change.fields.get('disabled') === true ? 'user-disabled' : 'user-enabled', username } as const]
+      : []),
+    ...(fields.length > 0 ? [{ kind: 'user-changed', username, subject: fields.join(',') } as const] : []),
+  ]
 }
 
 function usersNow(place: UsersPlace, bytes: Uint8Array): UsersNow {

@@ -4,6 +4,7 @@ import { isEncrypted, type Manifest } from '../backup/backup-file.ts'
 import { checkBackup, restore } from '../backup/restore.ts'
 import { systemClock } from '../base/clock.ts'
 import { createProgress, noProgress } from '../cli/progress.ts'
+import { recordEvents } from '../cli/record-events.ts'
 import { askSecret } from '../cli/secret-option.ts'
 import { StorageCommand, storageFlags } from '../cli/storage-command.ts'
 import { sessionsPath } from '../session/open-sessions.ts'
@@ -77,6 +78,9 @@ Sessions that live now stay, since one that was ended after the backup would liv
       sessions: flags.sessions === undefined ? 'if-none' : flags.sessions ? 'take' : 'leave',
       clock: systemClock,
     }).finally(progress.end)
+    await recordEvents({ path, encryptionKey }, [
+      { kind: 'restored', username: '', subject: result.restored.join(',') },
+    ])
     this.log(`Restored ${result.restored.join(' and ')} from ${args.file}: ${described(result.manifest)}.`)
     for (const name of result.kept) this.log(`What was there is kept as ${name}`)
     if (!result.restored.includes('sessions')) this.log('Sessions are as they were before.')

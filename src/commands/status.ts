@@ -1,5 +1,6 @@
 // latchkey status: how a running server is, whether what it serves is what its files say, and if not, why.
 import { ServerCommand, serverFlags } from '../cli/server-command.ts'
+import { count } from '../cli/table.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import type { ServerStatus } from '../server/status.ts'
 
@@ -22,10 +23,12 @@ export default class Status extends ServerCommand {
   }
 
   #print(status: ServerStatus): void {
-    const { lastReload: last, snapshot, files, restart } = status
+    const { lastReload: last, snapshot, files, restart, certificate } = status
     const row = (name: string, value: string): void => this.log(`${name.padEnd(12)}${value}`)
     row('Latchkey', `${status.version}, process ${status.pid}`)
     row('listens', `${status.address}${status.tls ? ' (TLS)' : ''}, for ${duration(status.uptime)}`)
+    if (certificate)
+      row('certificate', `until ${certificate.notAfter}, ${CERTIFICATE[certificate.state](certificate.days)}`)
     row('snapshot', `${snapshot.number}, for ${duration(snapshot.age)}${status.stale ? ', STALE' : ''}`)
     row('reload', last === undefined ? 'none since the start' : `${last.kind} at ${last.at} (${CAUSES[last.cause]})`)
     if (restart.length > 0) row('', `after the next start only: ${restart.join(', ')}`)
@@ -44,6 +47,12 @@ export default class Status extends ServerCommand {
 }
 
 const CAUSES = { files: 'files changed', command: '`latchkey reload`', signal: 'SIGHUP' } as const
+const CERTIFICATE = {
+  valid: (days) => count(days, 'day'),
+  'ends-soon': (days) => `${count(days, 'day')}: renew it`,
+  ended: () => 'ENDED: browsers refuse it',
+  'not-begun': () => 'not valid yet',
+} as const satisfies Record<NonNullable<ServerStatus['certificate']>['state'], (days: number) => string>
 const WAYS = {
   notices: 'files, by the notices of the file system',
   looking: 'files, by looking every second',

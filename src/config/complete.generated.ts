@@ -42,6 +42,7 @@ export interface CompleteConfig {
   identity_validation: CompleteIdentityValidation
   identity_providers?: CompleteIdentityProviders
   regulation: CompleteRegulation
+  audit: CompleteAudit
   ntp: CompleteNtp
   telemetry: CompleteTelemetry
   password_policy: CompletePasswordPolicy
@@ -507,6 +508,10 @@ export interface CompleteSession {
    * Lifetime of a session whose owner ticked "remember me"; the number -1 removes the choice.
    */
   remember_me: string | number
+  /**
+   * How long a browser isn't asked for the second factor again once its owner gave it there and ticked "don't ask again"; the password is always asked for. The number -1 removes the choice. Latchkey only.
+   */
+  trusted_browser: string | number
   /**
    * Deprecated: the one cookie domain. Use `cookies`.
    */
@@ -1413,7 +1418,7 @@ export interface CompleteWebauthn {
   }
 }
 /**
- * Push messages by Duo. Not built yet.
+ * Push messages and passcodes by Duo, as a second factor. The keys are those of an application of the type "Auth API" in Duo's admin panel; without them it is off.
  */
 export interface CompleteDuoApi {
   /**
@@ -1421,19 +1426,19 @@ export interface CompleteDuoApi {
    */
   disable: boolean
   /**
-   * Host of the API.
+   * The API hostname of the application, such as api-1a2b3c4d.duosecurity.com. Its certificate must be one that this machine trusts.
    */
   hostname?: string
   /**
-   * Integration key.
+   * The integration key of the application (Duo also calls it client ID).
    */
   integration_key?: string
   /**
-   * Secret key.
+   * The secret key of the application (client secret)..
    */
   secret_key?: string
   /**
-   * Offer enrolment.
+   * Show Duo's page for enrolling to whoever has no device at Duo yet, and no other second factor here that he has not used.
    */
   enable_self_enrollment: boolean
 }
@@ -1510,7 +1515,7 @@ export interface CompleteNotifier {
   }
 }
 /**
- * Making sure who asks before something sensitive. Not built yet.
+ * Making sure who asks before something sensitive.
  */
 export interface CompleteIdentityValidation {
   /**
@@ -1543,15 +1548,15 @@ export interface CompleteIdentityValidation {
      */
     elevation_lifespan: string | number
     /**
-     * Characters of a code.
+     * Characters of a code; fewer than 5 count as 5.
      */
     characters: number
     /**
-     * Demand the second factor.
+     * Demand the second factor of whoever has one. Here that is always so, also when this is false.
      */
     require_second_factor: boolean
     /**
-     * No code after the second factor.
+     * After the second factor, the password just given stands in for the code.
      */
     skip_second_factor: boolean
   }
@@ -1599,6 +1604,15 @@ export interface CompleteRegulation {
    * How long a ban lasts; not less than `find_time`.
    */
   ban_time: string | number
+}
+/**
+ * The trail of security events. Latchkey only.
+ */
+export interface CompleteAudit {
+  /**
+   * How long security events and sign-in attempts are kept; at least an hour.
+   */
+  retention: string | number
 }
 /**
  * Checking the clock at start. Not built yet.

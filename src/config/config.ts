@@ -16,12 +16,17 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
+  readonly audit: { readonly retention: number }
+  /** undefined: no account, or switched off. */
+  readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly passwordReset: { readonly disable: boolean; readonly customUrl: string | undefined }
   readonly passwordChange: { readonly disable: boolean }
   readonly passwordPolicy: PasswordPolicyConfig
+  readonly identityValidation: IdentityValidationConfig
   /** Files whose change means that this configuration is out of date: configuration files, secret files, templates read by filters. */
   readonly sourceFiles: readonly string[]
   /** Folders in which a new, changed or deleted `*.yml` or `*.yaml` means the same. Absolute paths. */
@@ -126,6 +131,30 @@ export type PasswordPolicyConfig =
     }
   | { readonly kind: 'zxcvbn'; readonly minScore: number }
 
+/** How somebody shows who he is before something sensitive happens. */
+export interface IdentityValidationConfig {
+  readonly resetPassword: ResetPasswordConfig
+  readonly elevatedSession: ElevatedSessionConfig
+}
+/** The link that sets a forgotten password anew. */
+export interface ResetPasswordConfig {
+  /** undefined only where `password_reset.disable` is true. */
+  readonly secret: string | undefined
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512'
+  /** Milliseconds. */
+  readonly lifespan: number
+}
+/** The code by mail before an account is changed. */
+export interface ElevatedSessionConfig {
+  /** Milliseconds. */
+  readonly codeLifespan: number
+  readonly elevationLifespan: number
+  /** Of a code; enough that it can't be guessed. */
+  readonly characters: number
+  readonly requireSecondFactor: boolean
+  readonly skipSecondFactor: boolean
+}
+
 /** How new hashes are made (memory in KiB). */
 export interface PasswordHashConfig {
   readonly algorithm: 'argon2' | 'sha2crypt' | 'pbkdf2' | 'bcrypt' | 'scrypt'
@@ -191,6 +220,8 @@ export interface SessionConfig {
   readonly secret: string | undefined
   /** In file order; the first whose domain covers a host applies. Never empty. */
   readonly cookies: readonly CookieDomain[]
+  /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
+  readonly trustedBrowser: number
 }
 export interface CookieDomain {
   /** Without leading dot, lower case. */
@@ -234,6 +265,16 @@ export interface TotpConfig {
   readonly disableReuseSecurityPolicy: boolean
 }
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
+
+/** An account at Duo, whose pushes and passcodes are a second factor. */
+export interface DuoConfig {
+  /** Host of its API, with the port where that isn't 443. */
+  readonly hostname: string
+  readonly integrationKey: string
+  readonly secretKey: string
+  /** Whoever has no device at Duo yet is shown Duo's page to enrol one. */
+  readonly selfEnrolment: boolean
+}
 
 export interface StorageConfig {
   readonly encryptionKey: string

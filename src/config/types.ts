@@ -42,6 +42,7 @@ export interface ConfigInput {
   identity_validation?: IdentityValidationInput
   identity_providers?: IdentityProvidersInput
   regulation?: RegulationInput
+  audit?: AuditInput
   ntp?: NtpInput
   telemetry?: TelemetryInput
   password_policy?: PasswordPolicyInput
@@ -507,6 +508,10 @@ export interface SessionInput {
    * Lifetime of a session whose owner ticked "remember me"; the number -1 removes the choice.
    */
   remember_me?: string | number
+  /**
+   * How long a browser isn't asked for the second factor again once its owner gave it there and ticked "don't ask again"; the password is always asked for. The number -1 removes the choice. Latchkey only.
+   */
+  trusted_browser?: string | number
   /**
    * Deprecated: the one cookie domain. Use `cookies`.
    */
@@ -1415,7 +1420,7 @@ export interface WebauthnInput {
   }
 }
 /**
- * Push messages by Duo. Not built yet.
+ * Push messages and passcodes by Duo, as a second factor. The keys are those of an application of the type "Auth API" in Duo's admin panel; without them it is off.
  */
 export interface DuoApiInput {
   /**
@@ -1423,19 +1428,19 @@ export interface DuoApiInput {
    */
   disable?: boolean
   /**
-   * Host of the API.
+   * The API hostname of the application, such as api-1a2b3c4d.duosecurity.com. Its certificate must be one that this machine trusts.
    */
   hostname?: string
   /**
-   * Integration key.
+   * The integration key of the application (Duo also calls it client ID).
    */
   integration_key?: string
   /**
-   * Secret key.
+   * The secret key of the application (client secret)..
    */
   secret_key?: string
   /**
-   * Offer enrolment.
+   * Show Duo's page for enrolling to whoever has no device at Duo yet, and no other second factor here that he has not used.
    */
   enable_self_enrollment?: boolean
 }
@@ -1512,7 +1517,7 @@ export interface NotifierInput {
   }
 }
 /**
- * Making sure who asks before something sensitive. Not built yet.
+ * Making sure who asks before something sensitive.
  */
 export interface IdentityValidationInput {
   /**
@@ -1545,15 +1550,15 @@ export interface IdentityValidationInput {
      */
     elevation_lifespan?: string | number
     /**
-     * Characters of a code.
+     * Characters of a code; fewer than 5 count as 5.
      */
     characters?: number
     /**
-     * Demand the second factor.
+     * Demand the second factor of whoever has one. Here that is always so, also when this is false.
      */
     require_second_factor?: boolean
     /**
-     * No code after the second factor.
+     * After the second factor, the password just given stands in for the code.
      */
     skip_second_factor?: boolean
   }
@@ -1601,6 +1606,15 @@ export interface RegulationInput {
    * How long a ban lasts; not less than `find_time`.
    */
   ban_time?: string | number
+}
+/**
+ * The trail of security events. Latchkey only.
+ */
+export interface AuditInput {
+  /**
+   * How long security events and sign-in attempts are kept; at least an hour.
+   */
+  retention?: string | number
 }
 /**
  * Checking the clock at start. Not built yet.

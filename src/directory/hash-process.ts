@@ -14,6 +14,8 @@ export interface HashProcessOptions {
   readonly idle?: number
   /** Milliseconds after which a hash that isn't answered means that the process hangs. */
   readonly deadline?: number
+  /** Program and arguments that start the program they are given, in another way. */
+  readonly starter?: readonly string[] | undefined
 }
 
 export interface HashTask {
@@ -27,10 +29,12 @@ export interface HashAnswer {
   readonly match?: boolean
 }
 
+const DISABLED_WARNING = '--disable-warning=ExperimentalWarning'
 const WORKER = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url))
 
 export function startHashProcess(options: HashProcessOptions): HashRunner & { readonly pid: number | undefined } {
-  const { concurrency, logger, idle = 10_000, deadline = 120_000 } = options
+  const { concurrency, logger, idle = 10_000, deadline = 120_000, starter = [] } = options
+  const [program = process.execPath, ...args] = [...starter, process.execPath]
   let current: Running | undefined
   let lastId = 0
   let idleTimer: NodeJS.Timeout | undefined
@@ -39,7 +43,8 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
     const child = fork(WORKER, [], {
       // Nothing of ours: no secrets from the environment, no debugger port, no open files.
       env: { UV_THREADPOOL_SIZE: String(concurrency) },
-      execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
+      execPath: program,
+      execArgv: [...args, '--max-old-space-size=64', '--max-semi-space-size=1', DISABLED_WARNING],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const running: Running = { child, pending: new Map() }

@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts'
 import type { PasswordCheck } from './directory.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { PasswordHash } from './hash-format.ts'
-import { startHashProcess } from './hash-process.ts'
+import { startIdleHashing } from './idle-hashing.ts'
 import { hashMemory } from './password-hash.ts'
 
 export interface HashQueue {
@@ -49,7 +49,7 @@ interface Job {
 export function openHashQueue(options: HashQueueOptions = {}): HashQueue {
   const { perAddress = 64, total = 256, patience = 30_000 } = options
   const concurrency = options.concurrency ?? Math.min(2, Math.max(1, availableParallelism() - 1))
-  const runner = options.runner ?? startHashProcess({ concurrency, logger: options.logger })
+  const runner = options.runner ?? startIdleHashing({ concurrency, logger: options.logger })
   const waiting = new FairQueue<Job>({ perKey: perAddress, total })
   let running = 0
   let memory = 0

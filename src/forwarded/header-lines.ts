@@ -2,29 +2,30 @@
 // then nobody knows any more that two of them contradict each other.
 
 export interface HeaderLines {
-  host: string | undefined
-  cookie: string | undefined
-  accept: string | undefined
-  authorization: string | undefined
-  proxyAuthorization: string | undefined
-  upgrade: string | undefined
-  secFetchMode: string | undefined
-  secWebsocketKey: string | undefined
-  requestedWith: string | undefined
-  sessionUsername: string | undefined
-  envoyTimeout: string | undefined
-  forwardedFor: string | undefined
-  forwardedProto: string | undefined
-  forwardedHost: string | undefined
-  forwardedUri: string | undefined
-  forwardedMethod: string | undefined
-  originalUrl: string | undefined
-  originalMethod: string | undefined
-  portalUrl: string | undefined
+  readonly host: string | undefined
+  readonly cookie: string | undefined
+  readonly accept: string | undefined
+  readonly authorization: string | undefined
+  readonly proxyAuthorization: string | undefined
+  readonly upgrade: string | undefined
+  readonly secFetchMode: string | undefined
+  readonly secWebsocketKey: string | undefined
+  readonly requestedWith: string | undefined
+  readonly sessionUsername: string | undefined
+  readonly envoyTimeout: string | undefined
+  readonly forwardedFor: string | undefined
+  readonly forwardedProto: string | undefined
+  readonly forwardedHost: string | undefined
+  readonly forwardedUri: string | undefined
+  readonly forwardedMethod: string | undefined
+  readonly originalUrl: string | undefined
+  readonly originalMethod: string | undefined
+  readonly portalUrl: string | undefined
+  readonly transferEncoding: string | undefined
   /** Came more than once although it may not; undefined when none did. */
-  repeated: LineName[] | undefined
+  readonly repeated: readonly LineName[] | undefined
   /** Came with an underscore for a hyphen, which some servers take for the same; undefined when none did. */
-  aliased: LineName[] | undefined
+  readonly aliased: readonly LineName[] | undefined
 }
 export type LineName = Exclude<keyof HeaderLines, 'repeated' | 'aliased'>
 
@@ -33,14 +34,109 @@ interface Known {
   /** As most proxies write it; compared first, since making lower case of it costs more. */
   readonly usual: string
   readonly name: LineName
+  /** Where its value lies in `Lines`. */
+  readonly slot: number
   /** Between the values of repeated lines; undefined: only one line is allowed. */
   readonly joiner: string | undefined
+}
+
+const SLOTS: readonly LineName[] = [
+  'host',
+  'cookie',
+  'accept',
+  'authorization',
+  'proxyAuthorization',
+  'upgrade',
+  'secFetchMode',
+  'secWebsocketKey',
+  'requestedWith',
+  'sessionUsername',
+  'envoyTimeout',
+  'forwardedFor',
+  'forwardedProto',
+  'forwardedHost',
+  'forwardedUri',
+  'forwardedMethod',
+  'originalUrl',
+  'originalMethod',
+  'portalUrl',
+  'transferEncoding',
+]
+const NOTHING = SLOTS.map((): string | undefined => undefined)
+
+/** Values by number: a field by its name, known only at run time, is a slow look-up, and every question has ten of them. */
+class Lines implements HeaderLines {
+  readonly values = NOTHING.slice()
+  repeated: LineName[] | undefined = undefined
+  aliased: LineName[] | undefined = undefined
+
+  get host(): string | undefined {
+    return this.values[0]
+  }
+  get cookie(): string | undefined {
+    return this.values[1]
+  }
+  get accept(): string | undefined {
+    return this.values[2]
+  }
+  get authorization(): string | undefined {
+    return this.values[3]
+  }
+  get proxyAuthorization(): string | undefined {
+    return this.values[4]
+  }
+  get upgrade(): string | undefined {
+    return this.values[5]
+  }
+  get secFetchMode(): string | undefined {
+    return this.values[6]
+  }
+  get secWebsocketKey(): string | undefined {
+    return this.values[7]
+  }
+  get requestedWith(): string | undefined {
+    return this.values[8]
+  }
+  get sessionUsername(): string | undefined {
+    return this.values[9]
+  }
+  get envoyTimeout(): string | undefined {
+    return this.values[10]
+  }
+  get forwardedFor(): string | undefined {
+    return this.values[11]
+  }
+  get forwardedProto(): string | undefined {
+    return this.values[12]
+  }
+  get forwardedHost(): string | undefined {
+    return this.values[13]
+  }
+  get forwardedUri(): string | undefined {
+    return this.values[14]
+  }
+  get forwardedMethod(): string | undefined {
+    return this.values[15]
+  }
+  get originalUrl(): string | undefined {
+    return this.values[16]
+  }
+  get originalMethod(): string | undefined {
+    return this.values[17]
+  }
+  get portalUrl(): string | undefined {
+    return this.values[18]
+  }
+  get transferEncoding(): string | undefined {
+    return this.values[19]
+  }
 }
 
 const line = (header: string, name: LineName, joiner?: string): Known => ({
   header,
   usual: header.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
   name,
+  slot: SLOTS.indexOf(name),
   joiner,
 })
 const KNOWN: readonly Known[] = [
@@ -63,6 +159,7 @@ const KNOWN: readonly Known[] = [
   line('x-original-url', 'originalUrl'),
   line('x-original-method', 'originalMethod'),
   line('x-authelia-url', 'portalUrl'),
+  line('transfer-encoding', 'transferEncoding', ', '),
 ]
 /** Most header lines are told apart from these by their length alone. */
 const BY_LENGTH: readonly (readonly Known[] | undefined)[] = Array.from({ length: 32 }, (_, length) => {
@@ -72,7 +169,7 @@ const BY_LENGTH: readonly (readonly Known[] | undefined)[] = Array.from({ length
 
 /** @param raw names and values in turn, as `IncomingMessage.rawHeaders` has them */
 export function readHeaderLines(raw: readonly string[]): HeaderLines {
-  const lines = noLines()
+  const lines = new Lines()
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string
     const candidates = BY_LENGTH[name.length]
@@ -81,7 +178,7 @@ export function readHeaderLines(raw: readonly string[]): HeaderLines {
   return lines
 }
 
-function take(lines: HeaderLines, candidates: readonly Known[], name: string, value: string): void {
+function take(lines: Lines, candidates: readonly Known[], name: string, value: string): void {
   const known = candidates.find(({ usual, header }) => usual === name || header === name) ?? inAnyCase(candidates, name)
   if (known !== undefined) keep(lines, known, value)
   else if (name.includes('_')) noteAlias(lines, candidates, name)
@@ -93,38 +190,14 @@ function inAnyCase(candidates: readonly Known[], name: string): Known | undefine
 }
 
 /** Some servers read `X_Forwarded_For` as `X-Forwarded-For`. */
-function noteAlias(lines: HeaderLines, candidates: readonly Known[], name: string): void {
+function noteAlias(lines: Lines, candidates: readonly Known[], name: string): void {
   const alias = inAnyCase(candidates, name.replaceAll('_', '-'))
   if (alias !== undefined) lines.aliased = [...(lines.aliased ?? []), alias.name]
 }
 
-function keep(lines: HeaderLines, { name, joiner }: Known, value: string): void {
-  const before = lines[name]
-  if (before === undefined) lines[name] = value
+function keep(lines: Lines, { name, slot, joiner }: Known, value: string): void {
+  const before = lines.values[slot]
+  if (before === undefined) lines.values[slot] = value
   else if (joiner === undefined) lines.repeated = [...(lines.repeated ?? []), name]
-  else lines[name] = before + joiner + value
+  else lines.values[slot] = before + joiner + value
 }
-
-const noLines = (): HeaderLines => ({
-  host: undefined,
-  cookie: undefined,
-  accept: undefined,
-  authorization: undefined,
-  proxyAuthorization: undefined,
-  upgrade: undefined,
-  secFetchMode: undefined,
-  secWebsocketKey: undefined,
-  requestedWith: undefined,
-  sessionUsername: undefined,
-  envoyTimeout: undefined,
-  forwardedFor: undefined,
-  forwardedProto: undefined,
-  forwardedHost: undefined,
-  forwardedUri: undefined,
-  forwardedMethod: undefined,
-  originalUrl: undefined,
-  originalMethod: undefined,
-  portalUrl: undefined,
-  repeated: undefined,
-  aliased: undefined,
-})

@@ -1,6 +1,8 @@
-// One line of the attempts table and of the log for every attempt. Neither holds what was typed as a name: it may be a password in the wrong field.
+// One row of the attempts table for every attempt, which regulation counts on, and an event of the trail for every refusal. Neither holds what was
+// typed as a name: it may be a password in the wrong field. They stay two: an attempt that nobody counted must not succeed, while the trail
+// must never stand in anybody's way.
+import type { Audit, AuditEvent } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
 import type { AttemptRow, AttemptsRepository } from '../storage/storage.ts'
 import type { Attempt, RefusalReason } from './login.ts'
 import { countedAddress } from './regulation.ts'
@@ -16,27 +18,38 @@ export interface AttemptResult {
   readonly refused: RefusalReason | undefined
 }
 
+/** A success is an event where a session is made or raised by it, which is known there (src/portal). */
 export type RecordAttempt = (attempt: Attempt, result: AttemptResult) => Promise<void>
+
+/** What a refusal is called in the trail. The other factors know the session they are for, and record theirs with it. */
+const REFUSALS = {
+  '1FA': { kind: 'sign-in-refused', subject: '1fa' },
+  TOTP: { kind: 'second-factor-refused', subject: 'totp' },
+} as const satisfies Partial<Record<AttemptRow['kind'], Pick<AuditEvent, 'kind' | 'subject'>>>
+const refusalOf = (kind: AttemptRow['kind']) => (kind === '1FA' || kind === 'TOTP' ? REFUSALS[kind] : undefined)
 
 /** Resolves when the attempt is stored; an attempt that can't be stored is an error, never a success that nobody counted. */
 export function createAttemptRecord(deps: {
   readonly attempts: AttemptsRepository
+  readonly audit: Audit
   readonly clock: Clock
-  readonly log: Logger
 }): RecordAttempt {
-  const { attempts, clock, log } = deps
+  const { attempts, audit, clock } = deps
   return async (attempt, { kind, username, refused }) => {
-    const fields = { username, from: attempt.from, factor: kind }
-    if (refused === undefined) log.info(fields, 'sign-in attempt succeeded')
-    else log.warn({ ...fields, reason: refused }, 'sign-in attempt refused')
+    const { from, userAgent, inHeader } = attempt
+    const refusal = refusalOf(kind)
+    const about = { username, from, userAgent, ...(inHeader && { subject: 'header' }) }
+    // Not waited for: it goes to the disk together with the attempt.
+    if (refused !== undefined && refusal) void audit.record({ ...refusal, ...about, reason: refused })
+    if (refused === undefined && inHeader) void audit.record({ ...about, kind: 'header-sign-in' })
     await attempts.add({
       time: clock.now(),
       successful: refused === undefined,
       banned: refused === 'banned-user' || refused === 'banned-address',
       username,
       kind,
-      // bans count an IPv6 address as its /64, so that is what is stored; the log has the whole one
-      remoteAddress: countedAddress(attempt.from),
+      // bans count an IPv6 address as its /64, so that is what is stored; the trail has the whole one
+      remoteAddress: countedAddress(from),
       requestUri: withoutQuery(attempt.requestUri ?? ''),
       requestMethod: (attempt.requestMethod ?? '').slice(0, 32),
     })

@@ -1,7 +1,8 @@
 // Spares the gate a hash per request: successes are remembered for a short time, identical attempts in flight share one verification.
 // It never holds a password, only a keyed digest under a key that dies with the process, and no failure outlives its own verification.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { keyedDigest } from './keyed-digest.ts'
 
 interface Success {
   readonly digest: Buffer
@@ -50,10 +51,7 @@ export class BasicMemory {
     return started
   }
 
-  /** Lengths go in too: ('ab', 'c') is not ('a', 'bc'). */
   #digest(...parts: readonly string[]): Buffer {
-    const mac = createHmac('sha256', this.#key)
-    for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part)
-    return mac.digest()
+    return keyedDigest(this.#key, ...parts)
   }
 }

@@ -1,5 +1,6 @@
 // Puts the login together. It answers; sessions, pages and headers are its callers' matter.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { RegulationConfig, TotpConfig } from '../config/config.ts'
@@ -12,13 +13,15 @@ import { createDelay, GATE_DELAY, PORTAL_DELAY } from './delay.ts'
 import { FailureLimit } from './failure-limit.ts'
 import type { Attempt, Login, PasswordOutcome } from './login.ts'
 import { createPasswordCheck, isMalformed } from './password-check.ts'
+import { createRecoveryCheck } from './recovery-check.ts'
 import { createRegulation } from './regulation.ts'
 import { stepOfCode } from './totp-code.ts'
 
 export interface LoginDeps {
   /** Read anew for each attempt, like all settings here. */
   readonly directory: () => Directory
-  readonly storage: Pick<Storage, 'attempts' | 'bans' | 'totp'>
+  readonly storage: Pick<Storage, 'attempts' | 'bans' | 'totp' | 'recovery'>
+  readonly audit: Audit
   readonly clock: Clock
   /** `size` random bytes, e.g. `randomBytes`. */
   readonly random: (size: number) => Uint8Array
@@ -33,16 +36,17 @@ export interface LoginDeps {
 
 /** Nothing here throws for what an attempt brings or a dependency fails to do: that is 'refused' with a reason, and an error in the log. */
 export function createLogin(deps: LoginDeps): Login {
-  const { directory, storage, clock, random, log } = deps
+  const { directory, storage, audit, clock, random, log } = deps
   const timing = { clock, random, wait: deps.wait ?? ((milliseconds: number) => sleep(milliseconds)) }
   const atPortal = createDelay(PORTAL_DELAY, timing)
   const atGate = createDelay(GATE_DELAY, timing)
   const failures = new FailureLimit(clock)
   const memory = new BasicMemory(random(32), clock)
-  const record = createAttemptRecord({ attempts: storage.attempts, clock, log })
+  const record = createAttemptRecord({ attempts: storage.attempts, audit, clock })
   const regulation = createRegulation({
     attempts: storage.attempts,
     bans: storage.bans,
+    audit,
     clock,
     settings: deps.regulation,
   })
@@ -56,6 +60,7 @@ export function createLogin(deps: LoginDeps): Login {
     log,
     stepOf: deps.stepOf ?? stepOfCode,
   })
+  const checkRecovery = createRecoveryCheck({ directory, codes: storage.recovery, clock, record, log })
 
   /** Fails closed: what can't be asked can't be accepted. */
   const closed = async <T>(work: () => Promise<T>): Promise<T | { kind: 'refused'; reason: 'unavailable' }> => {
@@ -121,7 +126,7 @@ export function createLogin(deps: LoginDeps): Login {
             return memory.share(
               [name === undefined ? 'unknown' : 'user', name ?? typed, password, attempt.from],
               async () => {
-                const checked = await check(user, typed, password, attempt)
+                const checked = await check(user, typed, password, { ...attempt, inHeader: true })
                 if (checked.kind === 'accepted' && stamp !== undefined) {
                   memory.remember(checked.user.username, password, stamp, cacheLifespan)
                 }
@@ -138,5 +143,7 @@ export function createLogin(deps: LoginDeps): Login {
       closed(async () =>
         isCode(code) ? checkCode(username, code, attempt) : ({ kind: 'refused', reason: 'malformed' } as const),
       ),
+
+    recovery: (username, typed, attempt) => closed(() => checkRecovery(username, typed, attempt)),
   }
 }

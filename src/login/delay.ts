@@ -36,6 +36,26 @@ export const GATE_DELAY: DelayShape = {
   padSuccess: false,
 }
 
+/** Redeeming a code by mail: a second at least, whatever comes of it. */
+export const ELEVATION_DELAY: DelayShape = {
+  history: 1,
+  initial: 1000,
+  minimum: 1000,
+  maximum: 5000,
+  jitter: 84,
+  padSuccess: true,
+}
+
+/** Asking for a link that sets a forgotten password anew, for a name that may be nobody's (spec: begins at 500 ms). */
+export const RESET_DELAY: DelayShape = {
+  history: 10,
+  initial: 500,
+  minimum: 250,
+  maximum: 5000,
+  jitter: 84,
+  padSuccess: true,
+}
+
 export interface DelayDeps {
   readonly clock: Clock
   /** `size` random bytes. */

@@ -11,7 +11,7 @@ export type SignIn =
   | { readonly kind: 'signed-in'; readonly user: User; readonly redirect: string | undefined }
   /** The first factor is proven, and the target (`demanded`), or at least some rule, wants the second. */
   | { readonly kind: 'second-factor'; readonly user: User; readonly demanded: boolean }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly isLocked?: true }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
 
 /** What the flow reads of the running configuration. */
@@ -29,6 +29,7 @@ export interface Destination {
   /** Of the cookie domain one signs in at. */
   readonly defaultRedirectionUrl: string | undefined
   readonly clientAddress: string
+  readonly userAgent?: string | undefined
 }
 
 /**
@@ -49,7 +50,7 @@ export function afterPassword(settings: FlowSettings, user: User, level: Level, 
 }
 
 /** What follows a second factor (spec 4.4): the safe target, else the default place, else nowhere in particular. */
-function afterSecondFactor(settings: FlowSettings, user: User, destination: Destination): SignIn {
+export function afterSecondFactor(settings: FlowSettings, user: User, destination: Destination): SignIn {
   return {
     kind: 'signed-in',
     user,
@@ -98,8 +99,21 @@ export async function signInByCode(
   return outcome.kind === 'accepted' ? afterSecondFactor(settings, user, destination) : outcome
 }
 
-const attemptOf = ({ clientAddress, targetUrl, requestMethod }: Destination): Attempt => ({
+/** A recovery code of somebody signed in. */
+export async function signInByRecoveryCode(
+  login: Login,
+  settings: FlowSettings,
+  user: User,
+  typed: string,
+  destination: Destination,
+): Promise<SignIn> {
+  const outcome = await login.recovery(user.username, typed, attemptOf(destination))
+  return outcome.kind === 'accepted' ? afterSecondFactor(settings, user, destination) : outcome
+}
+
+const attemptOf = ({ clientAddress, userAgent, targetUrl, requestMethod }: Destination): Attempt => ({
   from: clientAddress,
+  userAgent,
   requestUri: targetUrl,
   requestMethod: requestMethod === '' ? undefined : requestMethod,
 })

@@ -1,4 +1,4 @@
-// What a login can come to. Every refusal looks the same from outside; the true reason goes to the log and the attempts table only.
+// What a login can come to. Every refusal looks the same from outside; the true reason goes to the trail only.
 import type { User } from '../directory/directory.ts'
 
 export interface Attempt {
@@ -7,6 +7,10 @@ export interface Attempt {
   /** Method and address of the application the visitor wanted, for the attempts table; undefined when unknown. */
   readonly requestMethod: string | undefined
   readonly requestUri: string | undefined
+  /** As the client sent it; for the trail. */
+  readonly userAgent?: string | undefined
+  /** Credentials came in a header, at the gate. */
+  readonly inHeader?: boolean
 }
 
 export type RefusalReason =
@@ -20,6 +24,15 @@ export type RefusalReason =
   | 'wrong-code'
   | 'code-used'
   | 'no-second-factor'
+  /** Duo refuses the user, or counts too many failures of his. */
+  | 'duo-denied'
+  | 'duo-locked'
+  /** Duo lets the user pass unasked, but he has another second factor here. */
+  | 'bypass-not-enough'
+  | 'push-denied'
+  | 'push-unanswered'
+  | 'push-not-sent'
+  | 'push-fraud'
 
 export type PasswordOutcome =
   | { readonly kind: 'accepted'; readonly user: User }
@@ -29,7 +42,8 @@ export type PasswordOutcome =
 
 export type SecondFactorOutcome =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  /** `isLocked`: after this failure no more are looked at for a while, which its owner is to be told. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly isLocked?: true }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
 
 /** One instance per server; consulted by portal and gate alike so that counters and bans are the same ones. */
@@ -42,4 +56,6 @@ export interface Login {
   basic(typed: string, password: string, attempt: Attempt, cacheLifespan: number): Promise<PasswordOutcome>
   /** A one-time code of someone who holds a session of level ≥ 1. Single use across sessions. */
   totp(username: string, code: string, attempt: Attempt): Promise<SecondFactorOutcome>
+  /** A recovery code, as it was typed, of someone who holds a session of level ≥ 1. Single use. */
+  recovery(username: string, typed: string, attempt: Attempt): Promise<SecondFactorOutcome>
 }

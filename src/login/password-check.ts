@@ -57,7 +57,7 @@ export function createPasswordCheck(deps: PasswordCheckDeps): CheckPassword {
     }
     const into = async (subject: Subject, key: string) => {
       const pass = await turnstile.enter(key, maxRetries, async (lane) => {
-        const judged = await regulation.judge(subject)
+        const judged = await regulation.judge(subject, from)
         const failures = subject.value === NOBODY ? lane.failures : judged
         return failures === 'banned' || failures >= maxRetries ? 'closed' : failures
       })

@@ -1,4 +1,5 @@
 // Who is banned, and who is to be banned now (spec 4.6). Reads and writes storage; it knows nothing of passwords or of attempts in flight.
+import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseIpAddress, parseNetwork } from '../base/ip-address.ts'
 import type { RegulationConfig } from '../config/config.ts'
@@ -21,17 +22,21 @@ export interface Regulation {
   /** Whether a ban on this very address, or on the network it counts as, is in force. */
   addressBanned(from: string): Promise<boolean>
   userBanned(username: string): Promise<boolean>
-  /** Failures since the last success within find_time; 'banned' when a ban is in force, or is due and has been made by this call. */
-  judge(subject: Subject): Promise<number | 'banned'>
+  /**
+   * Failures since the last success within find_time; 'banned' when a ban is in force, or is due and has been made by this call.
+   * @param from address of the attempt that asks, for the trail
+   */
+  judge(subject: Subject, from: string): Promise<number | 'banned'>
 }
 
 export function createRegulation(deps: {
   readonly attempts: AttemptsRepository
   readonly bans: BansRepository
+  readonly audit: Audit
   readonly clock: Clock
   readonly settings: () => RegulationConfig
 }): Regulation {
-  const { attempts, bans, clock, settings } = deps
+  const { attempts, bans, audit, clock, settings } = deps
   const banned = async (kind: Ban['kind'], value: string) => (await bans.active(kind, value, clock.now())) !== undefined
 
   return {
@@ -43,7 +48,7 @@ export function createRegulation(deps: {
 
     userBanned: (username) => banned('user', username),
 
-    async judge({ kind, value }) {
+    async judge({ kind, value }, from) {
       if (await banned(kind, value)) return 'banned'
       const { maxRetries, findTime, banTime } = settings()
       if (maxRetries <= 0) return 0
@@ -69,6 +74,8 @@ export function createRegulation(deps: {
         source: 'regulation',
         reason: 'too many failed sign-ins',
       })
+      const whom = kind === 'user' ? { username: value } : { username: '', subject: value }
+      void audit.record({ ...whom, kind: 'banned', from, reason: 'too-many-failures' })
       return 'banned'
     },
   }

@@ -1,9 +1,10 @@
 // Which second factors there are with this configuration, which of them somebody has, and which he is asked for first. One entry a factor:
 // whoever builds another adds it here, and its page in handlers/second-factor.ts.
+import type { SessionRecord } from '../session/session.ts'
 import type { PortalDeps, PortalSettings } from './portal.ts'
 
 /** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
-export type FactorName = 'totp'
+export type FactorName = 'totp' | 'mobile_push' | 'recovery'
 
 export interface SecondFactor {
   readonly name: FactorName
@@ -13,6 +14,8 @@ export interface SecondFactor {
   readonly page: string
   /** Page where somebody who has none sets it up; undefined when that isn't offered. */
   readonly setUpPage: string | undefined
+  /** Somebody may have it although nothing of it is kept here: it is offered to everybody. */
+  readonly isKeptElsewhere?: true
   /** Keys of texts: what it is called where one chooses among several, and what is said of it to somebody who has none. */
   readonly label: string
   readonly setUpLabel: string
@@ -39,8 +42,35 @@ const oneTimeCodes: SecondFactor = {
   isRegistered: async ({ deps }, username) => (await deps.storage.totp.find(username)) !== undefined,
 }
 
+/** Whether somebody has a device at Duo only Duo knows; registered is who was asked on one. */
+const push: SecondFactor = {
+  name: 'mobile_push',
+  isMethod: true,
+  page: '/2fa/push-notification',
+  setUpPage: '/2fa/push-notification',
+  isKeptElsewhere: true,
+  label: 'second-factor.push',
+  setUpLabel: 'second-factor.set-up-push',
+  setUpHint: 'second-factor.set-up-push-hint',
+  isAvailable: ({ hasDuo }) => hasDuo,
+  isRegistered: async ({ deps }, username) => (await deps.storage.duo.find(username)) !== undefined,
+}
+
+/** Stands in for a lost factor. Whoever has codes left has something that a stolen password doesn't bring, so they are asked for like any other. */
+const recoveryCodes: SecondFactor = {
+  name: 'recovery',
+  isMethod: false,
+  page: '/2fa/recovery-code',
+  setUpPage: undefined,
+  label: 'second-factor.recovery',
+  setUpLabel: 'second-factor.recovery',
+  setUpHint: 'second-factor.recovery',
+  isAvailable: () => true,
+  isRegistered: async ({ deps }, username) => ((await deps.storage.recovery.find(username))?.left ?? 0) > 0,
+}
+
 /** In the order they are offered; what stands in for a lost factor comes last. */
-export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes]
+export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes, push, recoveryCodes]
 
 /** As Authelia lists them. */
 const METHODS = ['totp', 'webauthn', 'mobile_push'] as const
@@ -83,3 +113,15 @@ export function inOrder<Factor extends { readonly name: string }>(
 
 export const hasFactor = ({ registered }: UserFactors, name: FactorName): boolean =>
   registered.some((factor) => factor.name === name)
+
+/** A session that a trusted browser raised was given no second factor: enough to go places, not to change the account. */
+export const hasShownFactor = ({
+  level,
+  byTrustedBrowser,
+}: Pick<SessionRecord, 'level' | 'byTrustedBrowser'>): boolean => level >= 2 && byTrustedBrowser !== true
+
+/** What somebody may use: what he has, and what he may have elsewhere. */
+export const usable = ({ available, registered }: UserFactors): readonly SecondFactor[] => [
+  ...registered,
+  ...available.filter((factor) => factor.isKeptElsewhere && !registered.includes(factor)),
+]

@@ -11,6 +11,8 @@ export interface Arrival {
   readonly host: string
   /** Text of the client's address. */
   readonly clientAddress: string
+  /** What the client calls itself. */
+  readonly userAgent?: string | undefined
 }
 
 export interface Visit {
@@ -22,6 +24,8 @@ export interface Visit {
   /** Host of the portal, for people. */
   readonly host: string
   readonly clientAddress: string
+  /** What the client calls itself; for the trail. */
+  readonly userAgent: string
 }
 
 /** `wrong-host`: no portal is configured at this host. `not-https`: it is, but the request came in the clear. */
@@ -38,7 +42,8 @@ export function placeOf(settings: PortalSettings, arrival: Arrival): Place {
     if (!isHere) continue
     if (arrival.scheme !== 'https') return { kind: 'not-https' }
     const origin = portal?.origin ?? `https://${arrival.host.toLowerCase()}`
-    return { kind: 'portal', visit: { settings, domain, origin, host: name, clientAddress: arrival.clientAddress } }
+    const { clientAddress, userAgent = '' } = arrival
+    return { kind: 'portal', visit: { settings, domain, origin, host: name, clientAddress, userAgent } }
   }
   return { kind: 'wrong-host' }
 }

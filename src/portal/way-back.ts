@@ -11,6 +11,9 @@ export interface WayBack {
   readonly refused: boolean
 }
 
+/** To nowhere in particular. */
+export const NO_WAY: WayBack = { target: undefined, method: 'GET', refused: false }
+
 /** @param source query or form; a value given twice counts as unsafe */
 export function wayBackOf(visit: Visit, source: Readonly<Record<string, unknown>>): WayBack {
   const { rd, rm } = source

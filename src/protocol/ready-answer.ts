@@ -2,6 +2,7 @@
 // a question costs; here node:http does so once, and the head it made is handed to each response with the time of day put in.
 import type { ServerResponse } from 'node:http'
 import { ServerResponse as HttpResponse } from '../base/node-http.ts'
+import { endTogether } from './send-together.ts'
 
 /** Fields of node's responses that its types leave out. Where they are not as expected, `writeHead` does its work each time. */
 interface Internals {
@@ -18,6 +19,8 @@ export class ReadyAnswer {
   #keepAliveTimeout = -1
   #beforeDate = ''
   #afterDate = ''
+  #head = ''
+  #dateOfHead = ''
 
   constructor(headers: readonly string[]) {
     this.headers = headers
@@ -28,11 +31,20 @@ export class ReadyAnswer {
     const internals = response as unknown as Internals
     const isUsual = response.shouldKeepAlive && internals._expect_continue === false && internals._header === null
     if (isUsual && this.#isMadeFor(internals._keepAliveTimeout)) {
-      internals._header = this.#beforeDate + httpDate() + this.#afterDate
+      internals._header = this.#headNow()
     } else {
       response.writeHead(200, this.headers as string[])
     }
-    response.end()
+    endTogether(response)
+  }
+
+  #headNow(): string {
+    const date = httpDate()
+    if (date !== this.#dateOfHead) {
+      this.#head = this.#beforeDate + date + this.#afterDate
+      this.#dateOfHead = date
+    }
+    return this.#head
   }
 
   #isMadeFor(keepAliveTimeout: number): boolean {
@@ -48,6 +60,7 @@ export class ReadyAnswer {
     this.#beforeDate = before
     this.#afterDate = after
     this.#keepAliveTimeout = keepAliveTimeout
+    this.#dateOfHead = ''
     return true
   }
 }

@@ -13,8 +13,8 @@ export interface FollowOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly build: () => Promise<Candidate>
-  /** Serves it from now on: all of it, or none of it when it throws. Synchronous. */
-  readonly swap: (candidate: Candidate & { kind: 'ok' }) => void
+  /** Serves it from now on: all of it, or none of it when it throws. Synchronous. @returns how many sessions ended by it */
+  readonly swap: (candidate: Candidate & { kind: 'ok' }) => number
   /** Number of the snapshot that serves. */
   readonly serving: () => number
   /** Whether changes are to be noticed, as things are now. */

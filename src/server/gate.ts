@@ -6,7 +6,7 @@ import type { IpAddress } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
 import type { AuthnStrategy } from '../config/config.ts'
 import { contradiction } from '../forwarded/contradiction.ts'
-import { readHeaderLines } from '../forwarded/header-lines.ts'
+import type { HeaderLines } from '../forwarded/header-lines.ts'
 import { isMalformed, type Malformed, malformed } from '../forwarded/malformed.ts'
 import type { Login } from '../login/login.ts'
 import { decide } from '../policy/decide.ts'
@@ -34,7 +34,13 @@ export interface GateDeps {
   readonly patience?: number
 }
 
-export type GateHandler = (request: IncomingMessage, response: ServerResponse, endpoint: Endpoint) => void
+/** @param lines of the request, which it reads nothing else of; `headers` may not be put together yet */
+export type GateHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: Endpoint,
+  lines: HeaderLines,
+) => void
 
 /** A question that can be judged. */
 interface Asked {
@@ -115,14 +121,14 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
     writeStatus(response, 500, [], id)
   }
 
-  const handle: GateHandler = (request, response, endpoint) => {
+  const handle: GateHandler = (request, response, endpoint, lines) => {
     const { protocol } = endpoint
     try {
       const { method = '' } = request
       if (method !== 'GET' && protocol.methods?.includes(method) === false) {
         return writeStatus(response, 405, ['Allow', protocol.methods.join(', ')])
       }
-      const asked = read(current(), request, endpoint)
+      const asked = read(current(), request, endpoint, lines)
       if (isMalformed(asked)) {
         const fields = { endpoint: endpoint.name, reason: asked.reason, ...from(request) }
         warn(asked.reason, fields, 'a question was refused')
@@ -137,7 +143,7 @@ export function createGate({ current, sessions, login, clock, log, patience = 30
       result
         .then((late) => {
           // Somebody may have lost his rights while his password was hashed: nobody is let in by a snapshot of before.
-          if (late.kind === 'allow' && current() !== asked.snapshot) handle(request, response, endpoint)
+          if (late.kind === 'allow' && current() !== asked.snapshot) handle(request, response, endpoint, lines)
           else protocol.write(response, late, asked.question)
         })
         .catch((error: unknown) => fail(error, response, endpoint))
@@ -156,12 +162,16 @@ const challengeBy = ({ name }: AuthnStrategy): Answer => ({
 const from = ({ socket }: IncomingMessage) => ({ peer: socket.remoteAddress ?? 'unix socket' })
 
 /** Who asks, for whom, about what, and where one would sign in. Nothing here depends on who the visitor is. */
-function read(snapshot: GateSnapshot, request: IncomingMessage, endpoint: Endpoint): Asked | Malformed | Elsewhere {
+function read(
+  snapshot: GateSnapshot,
+  request: IncomingMessage,
+  endpoint: Endpoint,
+  lines: HeaderLines,
+): Asked | Malformed | Elsewhere {
   const { protocol, path } = endpoint
-  const { method = '', url = '', rawHeaders, socket } = request
+  const { method = '', url = '', socket } = request
   const peer = snapshot.peers.peerOf(socket)
   if (!peer.trusted) return malformed('untrusted-peer')
-  const lines = readHeaderLines(rawHeaders)
   const question = protocol.read({ lines, method, endpointPath: path, rest: url.slice(path.length) })
   if ('kind' in question) return question
   const client = snapshot.peers.clientOf(peer, lines.forwardedFor)

@@ -4,13 +4,25 @@ import type { Logger } from '../base/log.ts'
 import type { Services } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** Sign-in attempts are of no use to regulation after its longest window; people look back further. */
-const KEEP_ATTEMPTS = 90 * 86_400_000
+/** Sign-in attempts that are kept at most, about; regulation has all that it counts on in any case. Some 15 MB. */
+const MOST_ATTEMPTS = 100_000
+/** Codes, links and their counters that are over; kept a little for whoever looks into what happened. */
+const KEEP_PROOFS = 7 * 86_400_000
+
+/** A browser or network that nobody has signed in from for so long is a new one again. */
+const KEEP_BROWSERS = 400 * 86_400_000
 
 export async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
   try {
     await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
-    await services.storage.attempts.prune(clock.now() - KEEP_ATTEMPTS)
+    const { audit, regulation } = current().config
+    const { attempts, codes, resets, proofAttempts } = services.storage
+    const needed = clock.now() - regulation.findTime - regulation.banTime
+    await attempts.prune(Math.min(clock.now() - audit.retention, needed))
+    await attempts.trim(MOST_ATTEMPTS, needed)
+    await services.storage.browsers.prune(clock.now() - KEEP_BROWSERS)
+    for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
+    await services.audit.tidy(audit.retention)
   } catch (error) {
     log.error({ err: error }, 'housekeeping failed; it is tried again in a minute')
   }

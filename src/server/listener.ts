@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '../base/log.ts'
 import { ServerResponse as HttpResponse } from '../base/node-http.ts'
 import type { ServerConfig } from '../config/config.ts'
+import { readHeaderLines } from '../forwarded/header-lines.ts'
 import { writeStatus } from '../protocol/answers.ts'
 import { looksLikeEndpoint } from './gate/endpoints.ts'
 import type { GateSnapshot } from './gate/snapshot.ts'
 import type { GateHandler } from './gate.ts'
+import { handOn, RequestClass } from './lazy-message.ts'
 
 /** Longer than proxies keep an idle connection (nginx 60 s, Traefik 90 s), so that they never write into one that is being closed. */
 const KEEP_ALIVE = 120_000
@@ -43,6 +45,7 @@ export function serverOptions({ buffers, timeouts }: Pick<ServerConfig, 'buffers
     requireHostHeader: false,
     // A question has no body, as a rule: no stream is set up and drained for one.
     optimizeEmptyRequests: true,
+    ...(RequestClass && { IncomingMessage: RequestClass }),
   }
 }
 
@@ -62,25 +65,29 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
 
   const answer = (request: IncomingMessage, response: ServerResponse, toPortal: () => void): void => {
     try {
-      const { url = '', rawHeaders, headers } = request
-      const coding = headers['transfer-encoding']
+      const { url = '', rawHeaders } = request
+      const lines = readHeaderLines(rawHeaders)
+      const { transferEncoding: coding } = lines
       // RFC 9112 §3.2
-      const lacksHost = headers.host === undefined && request.httpVersion === '1.1'
+      const lacksHost = lines.host === undefined && request.httpVersion === '1.1'
       const endpoint = current().endpoints.find(url)
       // Node loses what came in one packet behind a wish to upgrade, and reads on in the middle of it: whoever shares the connection could be given
       // another's answer. So nothing is read on.
-      if (headers.upgrade !== undefined) response.shouldKeepAlive = false
+      if (lines.upgrade !== undefined) response.shouldKeepAlive = false
       if (rawHeaders.length >= 2 * MAX_HEADER_LINES) writeStatus(response, 431, CLOSE)
       else if (lacksHost) writeStatus(response, 400, CLOSE)
       // Node finds out only when it comes to the body, which nobody waits for here
       else if (coding !== undefined && coding.toLowerCase() !== 'chunked') writeStatus(response, 400, CLOSE)
-      else if (endpoint !== undefined) gate(request, response, endpoint)
+      else if (endpoint !== undefined) gate(request, response, endpoint, lines)
       // absolute form, asterisk form: nothing that a proxy sends to a server
       else if (!url.startsWith('/')) writeStatus(response, 400)
       else if (looksLikeEndpoint(url)) writeStatus(response, 404)
-      else if ((request.headersDistinct['host']?.length ?? 0) > 1) writeStatus(response, 400)
+      else if (lines.repeated?.includes('host')) writeStatus(response, 400)
       else if (!mayWait(request, response)) writeStatus(response, 503, CLOSE)
-      else toPortal()
+      else {
+        handOn(request)
+        toPortal()
+      }
     } catch (error) {
       log.error({ err: error }, 'a request could not be handed on')
       if (response.headersSent) response.destroy()

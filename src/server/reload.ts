@@ -20,13 +20,15 @@ export interface ReloadOutcome {
   readonly problems: readonly Problem[]
   /** Keys whose new value counts after the next start only. */
   readonly restart: readonly string[]
+  /** Of users whose password is another one now. */
+  readonly sessionsEnded: number
 }
 
 export interface ReloadDeps {
   readonly clock: Clock
   readonly build: () => Promise<Candidate>
-  /** Serves it from now on: all of it, or none of it when it throws. Synchronous. */
-  readonly swap: (candidate: Candidate & { kind: 'ok' }) => void
+  /** Serves it from now on: all of it, or none of it when it throws. Synchronous. @returns how many sessions ended by it */
+  readonly swap: (candidate: Candidate & { kind: 'ok' }) => number
   /** Number of the snapshot that serves. */
   readonly serving: () => number
   readonly onOutcome: (outcome: ReloadOutcome, before: ReloadOutcome | undefined) => void
@@ -75,7 +77,7 @@ export function createReloader(deps: ReloadDeps): Reloader {
     if (atRest !== undefined && !isSame(atRest, takeFingerprint(watchedInputs(read)))) return nothing(read)
     // What changed while it was read is to be found as a change afterwards.
     tried = { inputs: read, versions: new Map([...after].map(([path, now]) => [path, before.get(path) ?? now])) }
-    const result = candidate.kind === 'ok' ? swapped(candidate) : candidate
+    const [result, sessionsEnded] = candidate.kind === 'ok' ? swapped(candidate) : [candidate, 0]
     if (result.kind === 'ok') {
       inputs = tried.inputs
       versions = tried.versions
@@ -88,18 +90,18 @@ export function createReloader(deps: ReloadDeps): Reloader {
       snapshot: deps.serving(),
       problems: result.kind === 'ok' ? result.warnings : result.problems.filter(({ severity }) => severity === 'error'),
       restart: result.kind === 'ok' ? result.restart : [],
+      sessionsEnded,
     }
     deps.onOutcome(last, earlier)
     deps.onTaken(read, tried.versions, last.kind === 'refused')
     return last
   }
 
-  const swapped = (candidate: Candidate & { kind: 'ok' }): Candidate => {
+  const swapped = (candidate: Candidate & { kind: 'ok' }): readonly [Candidate, number] => {
     try {
-      deps.swap(candidate)
-      return candidate
+      return [candidate, deps.swap(candidate)]
     } catch (error) {
-      return { kind: 'invalid', problems: [asProblem(error)], inputs: candidate.inputs }
+      return [{ kind: 'invalid', problems: [asProblem(error)], inputs: candidate.inputs }, 0]
     }
   }
 

@@ -2,8 +2,8 @@
 
 import type { Server as TlsServer } from 'node:tls'
 import { ACTIONS } from '../admin/actions.ts'
+import { keepSessionsOf } from '../admin/reload-params.ts'
 import { socketPath } from '../admin/socket-path.ts'
-import { auditToLog } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
@@ -15,9 +15,12 @@ import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
 import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
+import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
+import { watchCertificate } from './certificate-watch.ts'
+import { collectWhenIdle } from './collect-when-idle.ts'
 import { type Fingerprint, takeFingerprint } from './fingerprint.ts'
 import { followFiles } from './follow-files.ts'
 import { createGate } from './gate.ts'
@@ -27,10 +30,11 @@ import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
+import { createPasswordChanges } from './password-changes.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openLogin, openServices, sessionSecret } from './services.ts'
+import { openDuo, openElevation, openLogin, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -53,6 +57,8 @@ export interface ServerOptions {
   readonly policyTests?: PolicyTests
   /** For tests of reloading: a header of every answer that carries the number of the snapshot it is from. */
   readonly snapshotHeader?: string
+  /** Gives back memory, at a quiet moment after a reload. */
+  readonly collect?: () => void
 }
 
 export interface RunningServer {
@@ -97,15 +103,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
-    const { sessions, storage } = services
+    const { audit, sessions, storage } = services
+    const tellers = { audit, mailer: NO_MAILER }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
+    const duo = openDuo(services, () => current, tellers.audit, clock, logger)
+    undo.push(() => duo.close())
     const portal = createPortal(
       {
         login,
+        duo,
         sessions,
+        browsers: createBrowsers(clock),
         storage,
-        audit: auditToLog(logger),
-        mailer: NO_MAILER,
+        ...tellers,
+        elevation: openElevation(services, tellers, () => current, clock),
         clock,
         log: logger,
         settings: () => current.portal,
@@ -129,7 +140,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let stopping = false
     let house = Promise.resolve()
     const tidy = (): void => {
-      if (!stopping) house = house.then(() => keepHouse(services, () => current, clock, logger))
+      if (!stopping)
+        house = house.then(() => keepHouse(services, () => current, clock, logger)).then(() => certificates.look())
     }
     const housekeeping = setInterval(tidy, HOUSEKEEPING)
     housekeeping.unref()
@@ -143,13 +155,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ;(server as unknown as TlsServer).setSecureContext(next)
       tellExpiry(next, clock, logger)
     }
-    const swap = (candidate: Candidate & { kind: 'ok' }): void => {
+    const certificates = watchCertificate({
+      clock,
+      log: logger,
+      served: () => tls,
+      ownTls: () => (selfSigned && current.config.server.tls === undefined ? ownTls(current.config) : undefined),
+      serve(next) {
+        changeTls(next)
+        tls = next
+      },
+    })
+    const passwords = createPasswordChanges()
+    /** Users whose sessions stay although another password is given to them. */
+    const spared = new Set<string>()
+    const swap = (candidate: Candidate & { kind: 'ok' }): number => {
       const next = candidate.snapshot.config
+      const [served, users] = [current.directory.users, candidate.snapshot.directory.users]
+      const changed = passwords.between(served, users).filter((username) => !spared.has(username))
+      let ended = 0
       const isSameLog = JSON.stringify(next.log) === JSON.stringify(current.config.log)
       const newLog = isSameLog ? undefined : log.prepare(logOptions(next))
       try {
         changeTls(candidate.tls)
         sessions.changeSecret(sessionSecret(next))
+        ended = sessions.endSessions(changed)
       } catch (error) {
         newLog?.discard()
         if (tls) (server as unknown as TlsServer).setSecureContext(tls)
@@ -157,13 +186,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
       // From here on nothing throws.
       newLog?.use()
+      passwords.taken(served, users)
+      if (ended > 0)
+        logger.warn({ users: changed, sessions: ended }, 'other passwords: the sessions of these users ended')
       const { keepAliveTimeout, headersTimeout, requestTimeout } = serverOptions(next.server)
       Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
       tls = candidate.tls
       current = candidate.snapshot
       since = clock.now()
+      return ended
     }
 
+    const collection = options.collect && collectWhenIdle(options.collect)
+    undo.push(() => collection?.close())
     const ground = { hashing, portal, policyTests, selfSigned, ownTls }
     const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
     const files = followFiles({
@@ -173,7 +208,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       swap,
       serving: () => current.number,
       isWatched: () => options.watch ?? current.config.watch,
-      onApplied: tidy,
+      onApplied() {
+        tidy()
+        collection?.soon()
+      },
       inputs,
       versions,
       warnings: options.warnings ?? [],
@@ -186,19 +224,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const status = () =>
-      statusOf(
-        { address, tls: tls !== undefined, startedAt, snapshot: current, snapshotSince: since, files },
-        services,
-        clock,
-      )
+      statusOf({ address, tls, startedAt, snapshot: current, snapshotSince: since, files }, services, clock)
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
-      (params: unknown) => action({ storage, sessions, clock }, params),
+      (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
+    const reload = async (params: unknown) => {
+      const names = keepSessionsOf(params).filter((name) => !spared.has(name))
+      for (const name of names) spared.add(name)
+      try {
+        return await files.reload('command')
+      } finally {
+        for (const name of names) spared.delete(name)
+      }
+    }
     const diff = async () => runningDiff(current.config, load(), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload: () => files.reload('command'), 'config-diff': diff },
+      actions: { ...Object.fromEntries(stored), status, reload, 'config-diff': diff },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())

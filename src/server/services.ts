@@ -1,13 +1,23 @@
 // What a server opens once and keeps whatever the configuration becomes: storage, sessions, hashing queue, login.
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Audit } from '../audit/audit.ts'
+import { createTrail, type Trail } from '../audit/trail.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { deriveKey } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
+import { createAttemptRecord } from '../login/attempt-record.ts'
 import { createLogin } from '../login/create-login.ts'
+import { createDuo } from '../login/duo/create-duo.ts'
+import type { Duo } from '../login/duo/duo.ts'
+import { createDuoApi } from '../login/duo/duo-api.ts'
+import { createElevationCodes, type ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
 import { stepOfCode } from '../login/totp-code.ts'
+import type { Mailer } from '../notify/mailer.ts'
 import { openSessions, type Sessions, sessionsPath } from '../session/open-sessions.ts'
 import { type OpenStorage, openStorage } from '../storage/open-storage.ts'
 
@@ -15,6 +25,7 @@ export interface Services {
   readonly storage: OpenStorage
   readonly sessions: Sessions
   readonly hashing: HashQueue
+  readonly audit: Trail
   close(): Promise<void>
 }
 
@@ -35,12 +46,15 @@ export async function openServices(config: Config, hashing: HashQueue, clock: Cl
       clock,
       log,
     })
+    const audit = createTrail({ events: storage.events, clock, log })
     return {
       storage,
       sessions,
       hashing,
+      audit,
       async close() {
         hashing.close()
+        await audit.flush()
         try {
           await sessions.close()
         } finally {
@@ -56,7 +70,7 @@ export async function openServices(config: Config, hashing: HashQueue, clock: Cl
 
 /** The one login of the server, for portal and gate alike; settings and users are those of the snapshot at each attempt. */
 export function openLogin(
-  { storage }: Services,
+  { storage, audit }: Services,
   current: () => { readonly config: Config; readonly directory: Directory },
   clock: Clock,
   log: Logger,
@@ -66,9 +80,53 @@ export function openLogin(
     regulation: () => current().config.regulation,
     totp: () => current().config.totp,
     storage,
+    audit,
     clock,
     log,
     random: randomBytes,
     stepOf: stepOfCode,
+  })
+}
+
+/** The one Duo of the server: pushes that are out must be known to whoever asks, whatever the configuration becomes. */
+export function openDuo(
+  { storage }: Services,
+  current: () => { readonly config: Config },
+  audit: Audit,
+  clock: Clock,
+  log: Logger,
+): Duo {
+  return createDuo({
+    settings: () => current().config.duo,
+    openApi: (account) => createDuoApi(account, clock),
+    devices: storage.duo,
+    record: createAttemptRecord({ attempts: storage.attempts, audit, clock }),
+    audit,
+    clock,
+    log,
+    wait: (milliseconds) => sleep(milliseconds),
+  })
+}
+
+/** What is told of security events, and by mail. */
+export interface Tellers {
+  readonly audit: Audit
+  readonly mailer: Mailer
+}
+
+export function openElevation(
+  { storage }: Services,
+  { audit, mailer }: Tellers,
+  current: () => { readonly config: Config },
+  clock: Clock,
+): ElevationCodes {
+  return createElevationCodes({
+    codes: storage.codes,
+    attempts: storage.proofAttempts,
+    mailer,
+    audit,
+    clock,
+    random: randomBytes,
+    key: () => deriveKey(current().config.storage.encryptionKey, 'latchkey/login/one-time-codes'),
   })
 }

@@ -1,12 +1,14 @@
 // What a running server says about itself to whoever may ask the admin socket. No secret, no user's name.
 import type { Clock } from '../base/clock.ts'
 import { VERSION } from '../base/version.ts'
+import { certificateExpiry, type Expiry } from '../certs/expiry.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { FollowedFiles } from './follow-files.ts'
 import type { InputRole, Inputs } from './inputs.ts'
 import type { ReloadOutcome } from './reload.ts'
 import type { Services } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { TlsMaterial } from './tls.ts'
 
 /** Times are ISO 8601, durations whole seconds. */
 export interface ServerStatus {
@@ -16,6 +18,8 @@ export interface ServerStatus {
   readonly uptime: number
   readonly address: string
   readonly tls: boolean
+  /** The one that is served, or of its chain the one that ends first; undefined without TLS. */
+  readonly certificate: { readonly state: Expiry['kind']; readonly notAfter: string; readonly days: number } | undefined
   readonly snapshot: { readonly number: number; readonly since: string; readonly age: number }
   /** The files say something that could not be taken over: what served before serves. */
   readonly stale: boolean
@@ -44,7 +48,7 @@ export interface FileStatus {
 
 export interface StatusFacts {
   readonly address: string
-  readonly tls: boolean
+  readonly tls: TlsMaterial | undefined
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly snapshot: Snapshot
@@ -67,7 +71,8 @@ export async function statusOf(
     startedAt: timeOf(startedAt),
     uptime: seconds(startedAt),
     address,
-    tls,
+    tls: tls !== undefined,
+    certificate: tls && certificateStatus(tls.cert, now),
     snapshot: { number: snapshot.number, since: timeOf(snapshotSince), age: seconds(snapshotSince) },
     stale: last?.kind === 'refused',
     lastReload: last && { ...last, at: timeOf(last.at) },
@@ -79,6 +84,11 @@ export async function statusOf(
     rules: snapshot.config.accessControl.rules.length,
     files: filesOf(files.inputs, files.versions),
   }
+}
+
+function certificateStatus(pem: string, now: number): ServerStatus['certificate'] {
+  const expiry = certificateExpiry(pem, now)
+  return expiry && { state: expiry.kind, notAfter: timeOf(expiry.notAfter), days: expiry.days }
 }
 
 /** Pages of ours are left out: nobody edits them. */

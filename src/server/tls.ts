@@ -43,11 +43,12 @@ export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
   return { ...material, ca, requestCert: true, rejectUnauthorized: true }
 }
 
-/** Says in the log when the certificate that is served has ended or soon will. */
+/** Says in the log when the certificate that is served has ended or soon will; louder when hardly any time is left. */
 export function tellExpiry(tls: TlsMaterial, clock: Clock, log: Logger): void {
   const expiry = certificateExpiry(tls.cert, clock.now())
   const warning = expiry && expiryWarning(expiry)
-  if (warning) log.warn({ notAfter: new Date(expiry.notAfter).toISOString() }, `TLS: ${warning}`)
+  if (warning)
+    log[expiry.isUrgent ? 'error' : 'warn']({ notAfter: new Date(expiry.notAfter).toISOString() }, `TLS: ${warning}`)
 }
 
 /** For every portal, everything below each cookie domain, and this machine. */

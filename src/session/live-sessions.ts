@@ -214,7 +214,7 @@ const activityOf = ({ lastActivityAt, expiresAt }: Pick<SessionRecord, 'lastActi
 function toLive(session: StoredSession, version: number, key: string, cookieValue: string): LiveSession {
   const { passwordProvenAt, elevation, pending, ...record } = session
   return {
-    record: { ...record, key },
+    record: { ...record, key, memo: undefined },
     passwordProvenAt,
     elevation,
     pending,
@@ -226,6 +226,6 @@ function toLive(session: StoredSession, version: number, key: string, cookieValu
 }
 
 function toStored({ record, passwordProvenAt, elevation, pending }: LiveSession): StoredSession {
-  const { key: _, ...session } = record
+  const { key: _, memo: __, ...session } = record
   return { ...session, passwordProvenAt, elevation, pending }
 }

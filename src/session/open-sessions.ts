@@ -24,6 +24,8 @@ export interface SessionsOptions {
 }
 
 export interface Sessions extends SessionReader, SessionAdmin, PortalSessions {
+  /** Ends all sessions of these users, as `revokeUser` does, before it returns. Returns how many ended. @throws when the database can't be written */
+  endSessions(usernames: readonly string[]): number
   /** Ends the sessions of users who have been unknown for ten minutes. To be called after each change of the directory and once a minute. */
   forgetUsers(isKnown: (username: string) => boolean): Promise<number>
   /** Removes what has expired; also done once a minute. Returns how many. */
@@ -88,6 +90,19 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     throw asFault(error, path)
   }
   const missingSince = new Map<string, number>()
+  const revokeUser = (username: string, except?: { key: string }): number => {
+    const ended = inTransaction(database, () => {
+      const epoch = used.rows.raiseEpoch(username)
+      const keys = used.rows.keysOf(username).filter((key) => key !== except?.key)
+      for (const key of keys) used.rows.remove(key, clock.now())
+      const kept = except && used.live.latest(except.key)
+      if (except && kept?.session.username === username) used.rows.setEpoch(except.key, kept, epoch)
+      return keys
+    })
+    for (const key of ended) used.live.forget(key)
+    if (except) used.live.forget(except.key)
+    return ended.length
+  }
 
   const sessions: Sessions = {
     current: (...args) => used.visits.current(...args),
@@ -119,19 +134,8 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
       return existed
     },
 
-    async revokeUser(username, except) {
-      const ended = inTransaction(database, () => {
-        const epoch = used.rows.raiseEpoch(username)
-        const keys = used.rows.keysOf(username).filter((key) => key !== except?.key)
-        for (const key of keys) used.rows.remove(key, clock.now())
-        const kept = except && used.live.latest(except.key)
-        if (except && kept?.session.username === username) used.rows.setEpoch(except.key, kept, epoch)
-        return keys
-      })
-      for (const key of ended) used.live.forget(key)
-      if (except) used.live.forget(except.key)
-      return ended.length
-    },
+    revokeUser: async (username, except) => revokeUser(username, except),
+    endSessions: (usernames) => usernames.reduce((ended, username) => ended + revokeUser(username), 0),
 
     async forgetUsers(isKnown) {
       const now = clock.now()

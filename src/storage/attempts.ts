@@ -1,7 +1,11 @@
 // The table attempts: every try to sign in, for regulation and for the operator.
 import { type Kysely, sql } from 'kysely'
+import { inBatches } from './in-batches.ts'
 import type { AttemptRow, AttemptsRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+/** Rows that are deleted in one go. */
+const BATCH = 1000
 
 export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
   return {
@@ -84,9 +88,24 @@ export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
       }
     },
 
-    async prune(before) {
-      const result = await db.deleteFrom('attempts').where('time', '<', before).executeTakeFirst()
-      return Number(result.numDeletedRows)
-    },
+    prune: (before) =>
+      inBatches(BATCH, (limit) => {
+        const old = db.selectFrom('attempts').select('id').where('time', '<', before).limit(limit)
+        return db.deleteFrom('attempts').where('id', 'in', old).executeTakeFirst()
+      }),
+
+    trim: (most, since) =>
+      inBatches(BATCH, (limit) => {
+        // Ids are given out one after the other, and those that are gone are the oldest: by them it is counted at once.
+        const last = db.selectFrom('attempts').select(sql<number>`max(id) - ${most}`.as('last'))
+        const old = db
+          .selectFrom('attempts')
+          .select('id')
+          .where('id', '<=', last)
+          .where('time', '<', since)
+          .orderBy('id')
+          .limit(limit)
+        return db.deleteFrom('attempts').where('id', 'in', old).executeTakeFirst()
+      }),
   }
 }

@@ -1,5 +1,7 @@
 // Looks what lies at a path before anything is opened for writing. Never writes, also nothing beside the file.
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { isOpenHere } from './database-file.ts'
@@ -7,6 +9,9 @@ import { STORAGE_APPLICATION_ID } from './migrations.ts'
 
 /** `foreign`: a SQLite database of some other program. `unreadable`: something else, or no permission. */
 export type DatabaseKind = 'missing' | 'empty' | 'latchkey' | 'authelia' | 'foreign' | 'unreadable'
+
+/** What SQLite leaves beside a database that wasn't closed, with something in it. */
+const COMPANIONS = ['-wal', '-journal']
 
 const MAGIC = 'SQLite format 3\0'
 const HEADER_LENGTH = 100
@@ -50,7 +55,7 @@ function readHeader(path: string): Buffer {
 }
 
 function tableNames(path: string): Set<string> {
-  const database = openForReading(path)
+  const { database, close } = openUnwritten(path)
   try {
     return new Set(
       database
@@ -59,7 +64,36 @@ function tableNames(path: string): Set<string> {
         .map((row) => String(row['name'])),
     )
   } finally {
-    database.close()
+    close()
+  }
+}
+
+/**
+ * A database of another program. To read what SQLite left beside one that wasn't closed it writes there; so a copy of all is read then, and goes
+ * again.
+ */
+export function openUnwritten(path: string): { readonly database: DatabaseSync; close(): void } {
+  const beside = COMPANIONS.filter((companion) => existsSync(`${path}${companion}`))
+  if (beside.length === 0) {
+    const database = openForReading(path)
+    return { database, close: () => database.close() }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-copy-'))
+  const copy = join(folder, basename(path))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    for (const companion of ['', ...beside]) copyFileSync(`${path}${companion}`, `${copy}${companion}`)
+    const database = new DatabaseSync(copy)
+    return {
+      database,
+      close: () => {
+        database.close()
+        remove()
+      },
+    }
+  } catch (error) {
+    remove()
+    throw error
   }
 }
 

@@ -8,11 +8,109 @@ import { inTransaction, pragma } from './database-file.ts'
 export const STORAGE_APPLICATION_ID = 0x4c4b5354
 
 const WEBAUTHN_TABLES = ''
-const PROOF_TABLES = ''
-const RECOVERY_TABLES = ''
-const BROWSER_TABLES = ''
-const DUO_TABLES = ''
-const EVENT_TABLES = ''
+const PROOF_TABLES = `
+   CREATE TABLE one_time_codes (
+     id         TEXT NOT NULL PRIMARY KEY,
+     intent     TEXT NOT NULL,
+     username   TEXT NOT NULL,
+     session    TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     code       BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     ended_at   INTEGER,
+     ended_by   TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX one_time_codes_by_username ON one_time_codes (username);
+   CREATE INDEX one_time_codes_by_expiry ON one_time_codes (expires_at);
+   CREATE TABLE reset_tokens (
+     id               TEXT NOT NULL PRIMARY KEY,
+     username         TEXT NOT NULL,
+     binding          BLOB NOT NULL,
+     created_at       INTEGER NOT NULL,
+     expires_at       INTEGER NOT NULL,
+     grant_id         TEXT UNIQUE,
+     grant_expires_at INTEGER,
+     ended_at         INTEGER,
+     ended_by         TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX reset_tokens_by_username ON reset_tokens (username);
+   CREATE INDEX reset_tokens_by_expiry ON reset_tokens (expires_at);
+   CREATE TABLE proof_attempts (
+     purpose  TEXT NOT NULL,
+     subject  TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     since    INTEGER NOT NULL,
+     PRIMARY KEY (purpose, subject)
+   ) STRICT, WITHOUT ROWID;`
+const RECOVERY_TABLES = `
+  CREATE TABLE recovery_sets (
+    username   TEXT NOT NULL PRIMARY KEY,
+    key        BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recovery_codes (
+    username TEXT NOT NULL,
+    hash     TEXT NOT NULL,
+    used_at  INTEGER,
+    PRIMARY KEY (username, hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recovery_failures (
+    username        TEXT NOT NULL PRIMARY KEY,
+    failures        INTEGER NOT NULL,
+    last_failure_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`
+const BROWSER_TABLES = `
+  CREATE TABLE browsers (
+    id            TEXT NOT NULL,
+    username      TEXT NOT NULL,
+    first_seen    INTEGER NOT NULL,
+    last_seen     INTEGER NOT NULL,
+    user_agent    TEXT NOT NULL,
+    network       TEXT NOT NULL,
+    trusted_until INTEGER,
+    trust_stamp   TEXT,
+    PRIMARY KEY (id, username)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX browsers_by_username ON browsers (username, last_seen);
+  CREATE TABLE networks (
+    username   TEXT NOT NULL,
+    network    TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen  INTEGER NOT NULL,
+    PRIMARY KEY (username, network)
+  ) STRICT, WITHOUT ROWID;`
+const DUO_TABLES = `
+   CREATE TABLE duo_devices (
+     username TEXT NOT NULL PRIMARY KEY,
+     device   TEXT NOT NULL,
+     method   TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE duo_tries (
+     username   TEXT NOT NULL,
+     factor     TEXT NOT NULL,
+     tries      INTEGER NOT NULL,
+     last_at    INTEGER NOT NULL,
+     open_until INTEGER NOT NULL,
+     PRIMARY KEY (username, factor)
+   ) STRICT, WITHOUT ROWID;`
+const EVENT_TABLES = `CREATE TABLE events (
+     id         INTEGER PRIMARY KEY,
+     time       INTEGER NOT NULL,
+     kind       TEXT NOT NULL,
+     username   TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     subject    TEXT NOT NULL,
+     reason     TEXT NOT NULL,
+     session    TEXT NOT NULL,
+     user_agent TEXT NOT NULL,
+     times      INTEGER NOT NULL,
+     last_time  INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX events_by_time ON events (time);
+   CREATE INDEX events_by_kind ON events (kind);
+   CREATE INDEX events_by_username ON events (username);
+   CREATE INDEX events_by_address ON events (address);`
 
 /** A released step is never edited; the next one is appended. Times are milliseconds since the epoch. */
 export const STORAGE_MIGRATIONS: readonly string[] = [

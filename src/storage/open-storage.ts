@@ -7,14 +7,21 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
+import { createBrowsers } from './browsers.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
+import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
+import { createEvents } from './events.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { createOneTimeCodes } from './one-time-codes.ts'
 import { createPreferences } from './preferences.ts'
+import { createProofAttempts } from './proof-attempts.ts'
+import { createRecoveryCodes } from './recovery-codes.ts'
+import { createResetTokens } from './reset-tokens.ts'
 import { createSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
@@ -86,7 +93,14 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       totp: createTotpConfigurations(db, key, keyCheck),
       preferences: createPreferences(db),
       settings: createSettings(db),
+      duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
+      recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
+      browsers: createBrowsers(database, log.toDisk),
+      events: createEvents(db),
+      codes: createOneTimeCodes(db),
+      resets: createResetTokens(db),
+      proofAttempts: createProofAttempts(db),
       close: closer(db, database, log, lock),
     }
   } catch (error) {

@@ -8,6 +8,13 @@ export interface Storage {
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
   readonly identifiers: IdentifiersRepository
+  readonly recovery: RecoveryRepository
+  readonly browsers: BrowsersRepository
+  readonly events: EventsRepository
+  readonly duo: DuoRepository
+  readonly codes: OneTimeCodesRepository
+  readonly resets: ResetTokensRepository
+  readonly proofAttempts: ProofAttemptsRepository
   close(): Promise<void>
 }
 
@@ -38,6 +45,8 @@ export interface AttemptsRepository {
   stats(): Promise<AttemptStats>
   /** Deletes what is older; returns how many. */
   prune(before: number): Promise<number>
+  /** Keeps about the newest `most`, and all that are not older than `since`; deletes the rest and returns how many. */
+  trim(most: number, since: number): Promise<number>
 }
 
 export interface AttemptFilter {
@@ -119,6 +128,40 @@ export interface PreferencesRepository {
   save(username: string, preferences: { method: string }): Promise<void>
 }
 
+/** One of a user's devices at Duo, and how he is asked on it. */
+export interface DuoPreference {
+  readonly device: string
+  readonly method: string
+}
+
+/** What was tried in a user's name without a success since. */
+export interface DuoTries {
+  readonly tries: number
+  /** Milliseconds since the epoch; 0: never. */
+  readonly lastAt: number
+  /** Until then the last one may still come to something; 0: it is decided. */
+  readonly openUntil: number
+}
+
+export interface DuoRepository {
+  find(username: string): Promise<DuoPreference | undefined>
+  save(username: string, preference: DuoPreference): Promise<void>
+  delete(username: string): Promise<boolean>
+  list(): Promise<readonly (DuoPreference & { readonly username: string })[]>
+  tries(username: string, factor: 'push' | 'passcode'): Promise<DuoTries>
+  /** Counts one more and opens it, in one atomic statement: true for exactly one of those who know the same state. */
+  openTry(
+    username: string,
+    factor: 'push' | 'passcode',
+    known: DuoTries,
+    now: number,
+    openUntil: number,
+  ): Promise<boolean>
+  /** The open one came to nothing. @param more what it counts beyond the one */
+  closeTry(username: string, factor: 'push' | 'passcode', more: number): Promise<void>
+  clearTries(username: string, factor: 'push' | 'passcode'): Promise<void>
+}
+
 /** A name that stands for a user towards one service, and in it one sector, without telling who it is (OpenID Connect Core §8). */
 export interface UserIdentifier {
   readonly service: string
@@ -135,10 +178,208 @@ export interface IdentifiersRepository {
   add(identifiers: readonly UserIdentifier[]): Promise<readonly UserIdentifier[]>
 }
 
+/** A security event, or several alike within a short time. Texts are '' where there is nothing to say. */
+export interface EventRow {
+  /** Milliseconds since the epoch; of the first. */
+  readonly time: number
+  /** One of src/audit/kinds.ts; what an earlier or later version wrote may be another. */
+  readonly kind: string
+  /** Canonical name; '' when the user is unknown. */
+  readonly username: string
+  /** Address text, 'cli' or 'many'. */
+  readonly from: string
+  readonly subject: string
+  readonly reason: string
+  /** Hash of a session's id. */
+  readonly session: string
+  readonly userAgent: string
+  readonly times: number
+  /** Of the last of them. */
+  readonly lastTime: number
+}
+
+export interface EventFilter {
+  readonly username?: string | undefined
+  readonly from?: string | undefined
+  readonly kinds?: readonly string[] | undefined
+  /** Milliseconds since the epoch: the last of alike ones not before, the first of them not after. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** An id. */
+  readonly before?: number | undefined
+}
+
+export type StoredEvent = EventRow & { readonly id: number }
+
+export interface EventsRepository {
+  /** Returns its id; ids grow. */
+  add(event: EventRow): Promise<number>
+  /** There were more alike ones. */
+  setTimes(id: number, times: number, lastTime: number): Promise<void>
+  /** The newest, newest first. */
+  newest(filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>
+  /** Those that were added after the one of this id, oldest first. */
+  after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>
+  /** Deletes those whose last time is older; returns how many. */
+  prune(before: number): Promise<number>
+  /** Deletes all of a kind but the newest `most`; returns how many. */
+  trim(kind: string, most: number): Promise<number>
+}
+
 /** Single facts about the database itself, by name. */
 export interface SettingsRepository {
   find(name: string): Promise<Uint8Array | undefined>
   save(name: string, value: Uint8Array): Promise<void>
   /** Keeps what is there already. True when `value` was written. */
   saveNew(name: string, value: Uint8Array): Promise<boolean>
+}
+
+/** The recovery codes of a user, as they were made together. */
+export interface RecoverySet {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly total: number
+  readonly left: number
+  readonly lastUsedAt: number | undefined
+}
+
+/** Codes pass in their one canonical form; only hashes are stored. */
+export interface RecoveryRepository {
+  find(username: string): Promise<RecoverySet | undefined>
+  /** In place of all earlier ones. */
+  save(username: string, codes: readonly string[], now: number): Promise<void>
+  /** Consumes a code in one atomic statement: 'consumed' for exactly one caller, 'used' for all after him. */
+  consume(username: string, code: string, now: number): Promise<'consumed' | 'used' | 'unknown'>
+  delete(username: string): Promise<boolean>
+  /** Adds one to the failures since the last success and returns the new number, atomically. They outlive the codes. */
+  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
+  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
+  clearFailures(username: string): Promise<void>
+}
+
+/** A browser that a user has signed in with. */
+export interface KnownBrowser {
+  /** SHA-256 of the mark it keeps in a cookie, hex. */
+  readonly id: string
+  readonly username: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly userAgent: string
+  /** Where it was last seen, as `coarseNetwork` writes it. */
+  readonly network: string
+  /** Until when the second factor isn't asked for; undefined: it is. */
+  readonly trustedUntil: number | undefined
+}
+export type SeenBrowser = Pick<KnownBrowser, 'id' | 'username' | 'userAgent' | 'network'> & { readonly now: number }
+
+export interface BrowsersRepository {
+  /** Whether anybody has signed in with it. */
+  isKnown(id: string): Promise<boolean>
+  find(id: string, username: string): Promise<KnownBrowser | undefined>
+  /** The last seen first. */
+  list(username: string): Promise<readonly KnownBrowser[]>
+  /**
+   * Notes a sign-in, and tells what was new about it: of any number at once exactly one is told so.
+   * `isFirst`: nothing at all was known of this user.
+   */
+  see(
+    browser: SeenBrowser,
+  ): Promise<{ readonly isFirst: boolean; readonly isNewBrowser: boolean; readonly isNewNetwork: boolean }>
+  /** Its mark was replaced: what was known of it under the old id is known of it under the new one. */
+  rename(id: string, newId: string): Promise<void>
+  /**
+   * Notes the browser too, where it isn't known.
+   * @param until milliseconds since the epoch
+   * @param stamp what must be the same later for the trust to hold, see `isTrusted`
+   */
+  trust(browser: SeenBrowser, until: number, stamp: string): Promise<void>
+  /** Whether it is trusted with this `stamp` until some time after `after`, and no later than `latest`. */
+  isTrusted(
+    id: string,
+    username: string,
+    stamp: string,
+    until: { readonly after: number; readonly latest: number },
+  ): Promise<boolean>
+  /** Of one browser, or of all of the user's; returns how many were trusted. */
+  distrust(username: string, id?: string): Promise<number>
+  /** Forgets what was last seen earlier, unless it is trusted longer; returns how many browsers and networks. */
+  prune(before: number): Promise<number>
+}
+
+/** A code that was mailed to somebody signed in; its text is nowhere. */
+export interface OneTimeCode {
+  /** Digest of the handle by which it can be revoked. */
+  readonly id: string
+  /** What the code is good for. */
+  readonly intent: 'change-account'
+  readonly username: string
+  /** `SessionRecord.key` of the session it was asked for in. */
+  readonly session: string
+  /** Text of the client's address it was asked for from. */
+  readonly address: string
+  /** Keyed digest of the code together with all of the above. */
+  readonly code: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface OneTimeCodesRepository {
+  /** Earlier codes of the same user and intent end. */
+  add(code: OneTimeCode, now: number): Promise<void>
+  /** The newest one of this session that may still be used. */
+  newest(
+    intent: OneTimeCode['intent'],
+    username: string,
+    session: string,
+    now: number,
+  ): Promise<OneTimeCode | undefined>
+  /** True for exactly one caller, and only while the code lives. */
+  consume(id: string, now: number): Promise<boolean>
+  /** Ends a code that may still be used; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
+
+export interface ResetToken {
+  /** Digest of the token's id. */
+  readonly id: string
+  readonly username: string
+  /** Keyed digest of the user as he was: name, password, e-mail address. */
+  readonly binding: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** The token of a link, or the grant that it was exchanged for; by its digest. */
+export interface ResetTicket {
+  readonly kind: 'token' | 'grant'
+  readonly id: string
+}
+
+export interface ResetTokensRepository {
+  /** Earlier tokens of the same user end. */
+  add(token: ResetToken, now: number): Promise<void>
+  /** One that may still be used. */
+  find(ticket: ResetTicket, now: number): Promise<ResetToken | undefined>
+  /** True for exactly one caller, and only while the ticket lives. */
+  consume(ticket: ResetTicket, now: number): Promise<boolean>
+  /** Makes a token into a grant; true for exactly one caller. */
+  exchange(id: string, grant: string, grantExpiresAt: number, now: number): Promise<boolean>
+  /** Ends a token that may still be used; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
+
+export interface ProofAttemptsRepository {
+  /** Adds one and returns the new number, and when the window (milliseconds) that began with the first one ends; atomic. */
+  count(purpose: string, subject: string, window: number, now: number): Promise<{ attempts: number; until: number }>
+  /** One that shall not have counted. */
+  takeBack(purpose: string, subject: string): Promise<void>
+  clear(purpose: string, subject: string): Promise<void>
+  /** Deletes windows that began earlier; returns how many. */
+  prune(before: number): Promise<number>
 }

@@ -38,7 +38,67 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  recovery_sets: {
+    username: string
+    /** Sealed; the codes are hashed with it. */
+    key: Uint8Array
+    created_at: number
+  }
+  recovery_codes: { username: string; hash: string; used_at: number | null }
+  recovery_failures: { username: string; failures: number; last_failure_at: number }
+  events: {
+    id: Generated<number>
+    time: number
+    kind: string
+    username: string
+    address: string
+    subject: string
+    reason: string
+    session: string
+    user_agent: string
+    times: number
+    last_time: number
+  }
+  duo_devices: { username: string; device: string; method: string }
+  duo_tries: { username: string; factor: string; tries: number; last_at: number; open_until: number }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
+  browsers: {
+    id: string
+    username: string
+    first_seen: number
+    last_seen: number
+    user_agent: string
+    network: string
+    trusted_until: number | null
+    trust_stamp: string | null
+  }
+  networks: { username: string; network: string; first_seen: number; last_seen: number }
+  one_time_codes: {
+    id: string
+    intent: string
+    username: string
+    session: string
+    address: string
+    /** Keyed digest. */
+    code: Uint8Array
+    created_at: number
+    expires_at: number
+    ended_at: number | null
+    /** used, revoked, replaced, ended */
+    ended_by: string | null
+  }
+  reset_tokens: {
+    id: string
+    username: string
+    binding: Uint8Array
+    created_at: number
+    expires_at: number
+    grant_id: string | null
+    grant_expires_at: number | null
+    ended_at: number | null
+    ended_by: string | null
+  }
+  proof_attempts: { purpose: string; subject: string; attempts: number; since: number }
   /** Steps of migrations.ts that were taken; one from before this was recorded has no time. */
   migrations: { version: number; applied_at: number | null; program: string }
 }

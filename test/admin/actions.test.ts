@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ACTIONS, type AdminServices } from '../../src/admin/actions.ts'
+import type { AuditEvent } from '../../src/audit/audit.ts'
+import { createTrail } from '../../src/audit/trail.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
+import { memoryLog } from '../login/fixture.ts'
 import { MINUTE, START, sessionsFor } from '../session/sessions-fixture.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 
@@ -12,8 +15,17 @@ async function servicesFor(t: TestContext) {
   const path = join(temporaryFolder(t), 'db.sqlite3')
   const storage = await openStorage({ path, encryptionKey: 'for tests only, twenty bytes', clock })
   t.after(() => storage.close())
-  const services: AdminServices = { storage, sessions, clock }
-  return { services, clock, signIn, identify }
+  const events: AuditEvent[] = []
+  const trail = createTrail({ events: storage.events, clock, log: memoryLog() })
+  const audit: AdminServices['audit'] = {
+    ...trail,
+    async record(event) {
+      events.push(event)
+      await trail.record(event)
+    },
+  }
+  const services: AdminServices = { storage, sessions, audit, clock }
+  return { services, events, clock, signIn, identify }
 }
 const refused = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof Fault, `${error}`)
@@ -151,6 +163,74 @@ test('whatever comes through the socket and makes no sense is refused, and nothi
   assert.deepEqual(await ACTIONS['bans.list'](services, {}), [])
 })
 
+test('second factors are seen without their secrets, and all of them taken away at once', async (t) => {
+  const { services, events, signIn, identify, clock } = await servicesFor(t)
+  const { storage } = services
+  const device = { issuer: 'example.com', algorithm: 'SHA1', digits: 6, period: 30 } as const
+  for (const username of ['alice', 'bob']) {
+    const secret = new Uint8Array(20).fill(7)
+    await storage.totp.save({ ...device, username, secret, createdAt: START, lastUsedAt: undefined })
+    await storage.browsers.trust(
+      { id: `browser of ${username}`, username, userAgent: 'Firefox', network: '203.0.113.0/24', now: START },
+      START + 10 * MINUTE,
+      'stamp',
+    )
+  }
+  const codes = ['AAAABBBBCCCC', 'DDDDEEEEFFFF']
+  assert.deepEqual(await ACTIONS['factors.save-recovery-codes'](services, { username: 'alice', codes }), { saved: 2 })
+  await storage.recovery.consume('alice', 'AAAABBBBCCCC', START + 5)
+  for (let i = 0; i < 6; i++) await storage.recovery.countFailure('alice', START)
+  for (let i = 0; i < 6; i++) await storage.totp.countFailure('alice', START)
+  const alice = await signIn('alice')
+  const bob = await signIn('bob')
+  const listed = await ACTIONS['factors.list'](services, { username: 'alice' })
+  assert.deepEqual(listed, {
+    username: 'alice',
+    totp: { createdAt: START, lastUsedAt: null, issuer: 'example.com' },
+    recoveryCodes: { createdAt: START, total: 2, left: 1, lastUsedAt: START + 5 },
+    trustedBrowsers: [
+      { userAgent: 'Firefox', network: '203.0.113.0/24', lastSeen: START, trustedUntil: START + 10 * MINUTE },
+    ],
+    preferred: null,
+  })
+  assert.deepEqual(await ACTIONS['factors.reset'](services, { username: 'alice' }), {
+    removed: ['totp', 'recovery'],
+    browsers: 1,
+    sessions: 1,
+  })
+  assert.equal(await identify(alice.value), undefined)
+  assert.equal((await identify(bob.value))?.username, 'bob')
+  const { totp, recoveryCodes, trustedBrowsers } = await ACTIONS['factors.list'](services, { username: 'alice' })
+  assert.deepEqual([totp, recoveryCodes, trustedBrowsers], [null, null, []])
+  assert.equal((await storage.recovery.failures('alice')).failures, 0)
+  assert.equal((await storage.totp.failures('alice')).failures, 0)
+  assert.deepEqual(
+    events.map(({ kind, username, from, subject }) => [kind, username, from, subject]),
+    [
+      ['recovery-codes-made', 'alice', 'cli', 'recovery'],
+      ['factor-removed', 'alice', 'cli', 'totp'],
+      ['recovery-codes-removed', 'alice', 'cli', 'recovery'],
+      ['browser-forgotten', 'alice', 'cli', '1'],
+      ['sessions-ended', 'alice', 'cli', '1'],
+    ],
+  )
+  assert.deepEqual(await ACTIONS['factors.reset'](services, { username: 'alice' }), {
+    removed: [],
+    browsers: 0,
+    sessions: 0,
+  })
+  clock.advance(10 * MINUTE)
+  const later = await ACTIONS['factors.list'](services, { username: 'bob' })
+  assert.deepEqual(later.trustedBrowsers, [], 'a trust that is over is none')
+  assert.equal((await ACTIONS['totp.delete'](services, { username: 'bob' })).deleted, true)
+  assert.equal((await storage.browsers.find('browser of bob', 'bob'))?.trustedUntil, undefined)
+  await assert.rejects(
+    ACTIONS['factors.save-recovery-codes'](services, { username: 'alice', codes: ['AAAABBBBCCCC', ''] }),
+    refused(/codes/),
+  )
+  await assert.rejects(ACTIONS['factors.reset'](services, {}), refused(/username/))
+})
+
 test('every answer survives JSON', async (t) => {
   const { services, signIn } = await servicesFor(t)
   await signIn('alice')
@@ -174,8 +254,13 @@ test('every answer survives JSON', async (t) => {
     'attempts.list': {},
     'attempts.stats': {},
     'attempts.prune': { olderThan: 0 },
+    'events.list': {},
+    'events.record': { events: [{ kind: 'user-added', username: 'x' }] },
     'totp.save': { devices: [] },
     'totp.delete': { username: 'x' },
+    'factors.list': { username: 'x' },
+    'factors.reset': { username: 'x' },
+    'factors.save-recovery-codes': { username: 'x', codes: ['AAAABBBBCCCC'] },
     'sessions.list': {},
     'sessions.revoke': { all: true },
   }
@@ -183,4 +268,89 @@ test('every answer survives JSON', async (t) => {
     const answer = await ACTIONS[name as keyof typeof ACTIONS](services, params)
     assert.deepEqual(JSON.parse(JSON.stringify(answer)), answer, name)
   }
+})
+
+test('every action that changes something is recorded as done by a command; what changes nothing is not', async (t) => {
+  const { services, signIn } = await servicesFor(t)
+  const recorded = async () => {
+    const events = await ACTIONS['events.list'](services, { after: 0 })
+    return events.map(({ kind, username, from, subject, reason }) => [kind, username, from, subject, reason].join(' '))
+  }
+  const first = await signIn('alice')
+  await signIn('alice')
+  await signIn('bob')
+  const { key } = first.session.record
+  await ACTIONS['sessions.revoke'](services, { handle: key })
+  await ACTIONS['sessions.revoke'](services, { handle: key })
+  await ACTIONS['sessions.revoke'](services, { username: 'bob' })
+  await ACTIONS['sessions.revoke'](services, { all: true })
+  await ACTIONS['sessions.revoke'](services, { username: 'alice' })
+  await ACTIONS['bans.add'](services, { kind: 'user', value: 'alice', reason: 'free words of the operator' })
+  await ACTIONS['bans.add'](services, { kind: 'ip', value: '203.0.113.7' })
+  await ACTIONS['bans.revoke'](services, { kind: 'ip', value: '203.0.113.7' })
+  await ACTIONS['bans.revoke'](services, { kind: 'ip', value: '203.0.113.7' })
+  const device = { username: 'bob', secret: 'c2VjcmV0', algorithm: 'SHA1', digits: 6, period: 30 }
+  await ACTIONS['totp.save'](services, { devices: [device] })
+  await ACTIONS['totp.save'](services, { devices: [device] })
+  await ACTIONS['totp.delete'](services, { username: 'bob' })
+  await ACTIONS['totp.delete'](services, { username: 'bob' })
+  await ACTIONS['attempts.prune'](services, { olderThan: 0 })
+  const identifier = 'f0919359-9d15-4e15-bcba-83b41620a073'
+  await ACTIONS['identifiers.add'](services, { identifiers: [{ service: 'openid', username: 'bob', identifier }] })
+  await ACTIONS['events.record'](services, {
+    events: [
+      { kind: 'user-changed', username: 'bob', subject: 'email' },
+      { kind: 'key-changed', username: '' },
+    ],
+  })
+  assert.deepEqual(await recorded(), [
+    'session-ended alice cli  by-hand',
+    'sessions-ended bob cli 1 by-hand',
+    'sessions-ended alice cli 1 by-hand',
+    'banned alice cli  by-hand',
+    'banned  cli 203.0.113.7 by-hand',
+    'ban-lifted  cli 203.0.113.7 by-hand',
+    'factor-added bob cli totp ',
+    'factor-removed bob cli totp ',
+    'attempts-deleted  cli 0 ',
+    'identifiers-added bob cli 1 ',
+    'user-changed bob cli email ',
+    'key-changed  cli  ',
+  ])
+  const [ended] = await ACTIONS['events.list'](services, { kinds: ['session-ended'] })
+  assert.equal(ended?.session, key)
+  assert.ok(!JSON.stringify(await ACTIONS['events.list'](services, {})).includes('c2VjcmV0'))
+})
+
+test('commands record as events only what commands do, under no other name than theirs', async (t) => {
+  const { services } = await servicesFor(t)
+  for (const events of [
+    [{ kind: 'sign-in', username: 'alice' }],
+    [{ kind: 'made-up', username: 'alice' }],
+    [{ kind: 'user-added' }],
+    'text',
+  ])
+    await assert.rejects(ACTIONS['events.record'](services, { events }), refused(/must be/))
+  await ACTIONS['events.record'](services, { events: [{ kind: 'user-added', username: 'x', from: '203.0.113.7' }] })
+  const [event, ...others] = await ACTIONS['events.list'](services, {})
+  assert.deepEqual([event?.from, others], ['cli', []])
+  await assert.rejects(ACTIONS['events.list'](services, { kinds: 'sign-in' }), refused(/list of texts/))
+})
+
+test('events are read filtered, from the newest back or from an event on, some at a time', async (t) => {
+  const { services, clock } = await servicesFor(t)
+  for (let i = 0; i < 5; i++) {
+    await services.audit.record({ kind: 'sign-in', username: i % 2 ? 'bob' : 'alice', from: `203.0.113.${i}` })
+    clock.advance(MINUTE)
+  }
+  const read = async (params: object) => (await ACTIONS['events.list'](services, params)).map(({ id }) => id)
+  assert.deepEqual(await read({}), [5, 4, 3, 2, 1])
+  assert.deepEqual(await read({ limit: 2 }), [5, 4])
+  assert.deepEqual(await read({ limit: 2, before: 4 }), [3, 2])
+  assert.deepEqual(await read({ after: 2, limit: 2 }), [3, 4])
+  assert.deepEqual(await read({ username: 'bob' }), [4, 2])
+  assert.deepEqual(await read({ from: '203.0.113.4' }), [5])
+  assert.deepEqual(await read({ kinds: ['sign-in', 'sign-out'], since: START + 2 * MINUTE }), [5, 4, 3])
+  assert.deepEqual(await read({ kinds: ['sign-out'] }), [])
+  assert.deepEqual(await read({ until: START + MINUTE }), [2, 1])
 })

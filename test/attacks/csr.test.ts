@@ -68,7 +68,7 @@ test('CSR-01 CSR-02 the pages’ forms take nothing from another site either', a
     [['Sec-Fetch-Site', 'same-site']],
     [],
   ] as const) {
-    for (const path of ['/', '/logout', '/2fa', '/register/one-time-code', '/register/one-time-code/confirm']) {
+    for (const path of ['/', '/logout', '/2fa', '/confirm', '/register/one-time-code/confirm']) {
       const answer = await lab.browser().send('POST', path, body, [form, ...proof], own)
       assert.deepEqual([answer.status, cookiesOf(answer)], [403, []], `${path} ${proof.join()}`)
     }

@@ -56,9 +56,9 @@ http {
   access_log off;
   keepalive_requests 10000000;
   ${temporary.map((name) => `${name}_temp_path ${folder}/nginx-${name};`).join('\n  ')}
-  upstream gate { server 127.0.0.1:${gate}; keepalive 16; }
-  upstream bare { server 127.0.0.1:${bare}; keepalive 16; }
-  upstream application { server unix:${folder}/application.sock; keepalive 16; }
+  upstream gate { server 127.0.0.1:${gate}; keepalive 64; }
+  upstream bare { server 127.0.0.1:${bare}; keepalive 64; }
+  upstream application { server unix:${folder}/application.sock; keepalive 64; }
   server { listen unix:${folder}/application.sock; location / { return 200; } }
   ${shared.join('\n  ')}
   ${server(gatePort, 'gate')}

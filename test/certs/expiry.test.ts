@@ -7,13 +7,17 @@ const DAY = 86_400_000
 const made = Date.UTC(2026, 0, 1)
 const at = (pem: string | Uint8Array, day: number) => certificateExpiry(pem, made + day * DAY)
 
-test('a certificate of a year warns in its last three weeks, and one of six days in its last quarter', async () => {
+test('a certificate of a year warns in its last 30 days and urges in its last week; one of six days in its last quarter', async () => {
   const year = (await makeSelfSigned({ dns: ['a.example'] }, { now: made, days: 365 })).certificate
   assert.deepEqual(
-    [-1, 0, 343, 345, 364, 366].map((day) => at(year, day)?.kind),
+    [-1, 0, 334, 336, 364, 366].map((day) => at(year, day)?.kind),
     ['not-begun', 'valid', 'valid', 'ends-soon', 'ends-soon', 'ended'],
   )
   assert.equal(at(year, 345)?.days, 20)
+  assert.deepEqual(
+    [-1, 0, 357, 359, 366].map((day) => at(year, day)?.isUrgent),
+    [true, false, false, true, true],
+  )
   const short = (await makeSelfSigned({ dns: ['a.example'] }, { now: made, days: 6 })).certificate
   assert.deepEqual(
     [4, 5].map((day) => at(short, day)?.kind),

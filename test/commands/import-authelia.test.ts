@@ -37,6 +37,7 @@ test('a dry run says what would come over and makes nothing', (t) => {
   const { code, stdout } = latchkey(['import', 'authelia', '--dry-run'], { cwd })
   assert.equal(code, 0)
   assert.match(stdout, /dry run: nothing is written/)
+  assert.match(stdout, /What +Whose +What becomes of it\none-time-code devices +alice +would come over\n/)
   assert.match(stdout, /one-time-code devices: 2 would come over \(alice, bob\)/)
   assert.match(stdout, /banned_user: 1 not brought over/)
   assert.ok(!existsSync(join(cwd, 'latchkey.sqlite3')))
@@ -53,6 +54,14 @@ test('devices come over into latchkey.sqlite3 beside it, once, and the source st
   assert.deepEqual([dryRun, schemaVersion], [false, 26])
   assert.deepEqual([totp.imported, preferences.imported], [['alice', 'bob'], ['alice']])
   assert.equal(latchkey(['storage', 'user', 'totp', 'export', 'uri'], { cwd }).stdout.split('\n')[0], ALICE)
+  const recorded = latchkey(['logs', '--json'], { cwd })
+    .stdout.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    recorded.map(({ kind, username, subject, reason, from }) => [kind, username, subject, reason, from].join(' ')),
+    ['factor-added alice totp import cli', 'factor-added bob totp import cli'],
+  )
   assert.match(latchkey(['import', 'authelia'], { cwd }).stdout, /2 here already, kept as they are \(alice, bob\)/)
   isUntouched(cwd)
 })

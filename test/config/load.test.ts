@@ -14,7 +14,6 @@ test('the least configuration loads, and says once for each section what has no 
     [
       ['no-effect-yet', 'notifier'],
       ['no-effect-yet', 'ntp'],
-      ['no-effect-yet', 'identity_validation'],
     ],
   )
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { allCommands } from '../../scripts/command-reference.ts'
 import { ANSWERS_NO } from '../../scripts/exit-codes.ts'
+import { AUDIT_KINDS, type KindOfEvent } from '../../src/audit/kinds.ts'
 import { knownKeys } from '../../src/config/known-keys.ts'
 import { NOT_BUILT } from '../../src/config/not-built.ts'
 import { pageText, root } from './page.ts'
@@ -24,6 +25,21 @@ test('every key that the loader knows is in the configuration reference', () => 
     missing.map(({ path }) => path),
     [],
   )
+})
+
+test('every kind of security event is in its reference as the code has it, and no other', () => {
+  const rows = [
+    ...pageText('docs/reference/events.md').matchAll(/^\| `([\w-]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$/gm),
+  ]
+  const listed = rows.map(([, kind, means, failed, counted]) => [kind, means, failed?.trim(), counted?.trim()])
+  const words: Record<number, string> = { 0: '', 60000: 'a minute', 3600000: 'an hour' }
+  const known = Object.entries<KindOfEvent>(AUDIT_KINDS).map(([kind, { means, failed, counted = 0 }]) => [
+    kind,
+    means,
+    failed ? 'yes' : '',
+    words[counted],
+  ])
+  assert.deepEqual(listed, known)
 })
 
 test('every command is in the command reference, with its exit codes', () => {

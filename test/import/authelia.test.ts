@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
@@ -102,8 +103,9 @@ for (const schema of [24, 26] as const) {
     const from = { sourcePath: path, encryptionKey: KEY }
     const expected = {
       schemaVersion: schema,
-      totp: { imported: ['alice', 'bob'], kept: [] },
-      preferences: { imported: ['alice', 'carol'], kept: [] },
+      totp: { imported: ['alice', 'bob'], kept: [], skipped: [] },
+      preferences: { imported: ['alice', 'carol'], kept: [], skipped: [] },
+      identifiers: { imported: [], kept: [], skipped: [] },
       left: [{ table: 'webauthn_credentials', rows: 2 }],
     }
     assert.deepEqual(await importAuthelia({ ...from, target: { dryRun: true, storage: undefined } }), expected)
@@ -146,8 +148,8 @@ test('a second import keeps what happened here since', async (t) => {
   await storage.totp.save({ ...alice, secret: Buffer.alloc(20) })
   await storage.preferences.save('alice', { method: 'mobile_push' })
   const again = await importAuthelia(options)
-  assert.deepEqual(again.totp, { imported: [], kept: ['alice', 'bob'] })
-  assert.deepEqual(again.preferences, { imported: [], kept: ['alice', 'carol'] })
+  assert.deepEqual(again.totp, { imported: [], kept: ['alice', 'bob'], skipped: [] })
+  assert.deepEqual(again.preferences, { imported: [], kept: ['alice', 'carol'], skipped: [] })
   assert.deepEqual((await storage.totp.find('alice'))?.secret, Buffer.alloc(20))
   assert.equal((await storage.preferences.find('alice'))?.method, 'mobile_push')
 })
@@ -175,4 +177,84 @@ test('a wrong key, a device that can’t be read, a schema not known and what is
   await assert.rejects(run('missing'), failsWith('authelia-database', /does not exist/))
   await (await storageFor(t, join(folder, 'ours'))).close()
   await assert.rejects(run('ours'), failsWith('authelia-database', /own/))
+})
+
+/** Every file of a folder, and what its bytes are. */
+const bytesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
+  )
+
+test('what lies in the log beside a database that was not closed comes over, and no byte of any file changes', async (t) => {
+  const living = temporaryFolder(t)
+  const database = join(living, 'db.sqlite3')
+  autheliaDatabase(database, 26, 'PRAGMA journal_mode = WAL')
+  const open = new DatabaseSync(database)
+  open.exec(
+    "PRAGMA wal_autocheckpoint = 0; INSERT INTO user_preferences (username, second_factor_method) VALUES ('dave', 'totp')",
+  )
+  const folder = temporaryFolder(t)
+  for (const name of ['db.sqlite3', 'db.sqlite3-wal', 'db.sqlite3-shm'])
+    copyFileSync(join(living, name), join(folder, name))
+  open.close()
+  const before = bytesIn(folder)
+  const storage = await storageFor(t, join(temporaryFolder(t), 'ours.sqlite3'))
+  const scratch = temporaryFolder(t)
+  const usual = process.env['TMPDIR']
+  process.env['TMPDIR'] = scratch
+  t.after(() => {
+    if (usual === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = usual
+  })
+  const from = { sourcePath: join(folder, 'db.sqlite3'), encryptionKey: KEY }
+  const dry = await importAuthelia({ ...from, target: { dryRun: true, storage } })
+  assert.deepEqual(bytesIn(folder), before)
+  const { preferences } = await importAuthelia({ ...from, target: { dryRun: false, storage } })
+  assert.deepEqual(preferences.imported, ['alice', 'carol', 'dave'])
+  assert.deepEqual(dry.preferences, preferences)
+  assert.deepEqual(bytesIn(folder), before)
+  await assert.rejects(
+    importAuthelia({ ...from, encryptionKey: 'another key of twenty bytes', target: { dryRun: true, storage } }),
+    failsWith('authelia-encryption-key', /key/),
+  )
+  assert.deepEqual(bytesIn(folder), before)
+  assert.deepEqual(readdirSync(scratch), [])
+})
+
+test('opaque identifiers come over; what is in the way is said, and stays', async (t) => {
+  const path = join(temporaryFolder(t), 'db.sqlite3')
+  const [one, two, three, four] = ['1', '2', '3', '4'].map((digit) => `f091935${digit}-9d15-4e15-bcba-83b41620a073`)
+  autheliaDatabase(
+    path,
+    26,
+    `CREATE TABLE user_opaque_identifier (id INTEGER PRIMARY KEY, service TEXT, sector_id TEXT, username TEXT, identifier TEXT);
+     INSERT INTO user_opaque_identifier (service, sector_id, username, identifier) VALUES
+       ('openid', '', 'alice', '${one}'), ('openid', 'a.example', 'alice', '${two}'), ('openid', '', 'bob', '${three}'),
+       ('other', '', 'bob', '${four}')`,
+  )
+  const storage = await storageFor(t, path)
+  await storage.identifiers.add([{ service: 'openid', sectorId: '', username: 'mallory', identifier: three as string }])
+  const options = { sourcePath: path, encryptionKey: KEY, target: { dryRun: false, storage } } as const
+  const skipped = [
+    { name: 'bob at openid', why: 'the identifier is another user’s here' },
+    { name: 'bob at other', why: 'there is no service other here' },
+  ]
+  const names = ['alice at openid', 'alice at openid a.example']
+  assert.deepEqual((await importAuthelia(options)).identifiers, { imported: names, kept: [], skipped })
+  assert.deepEqual((await importAuthelia(options)).identifiers, { imported: [], kept: names, skipped })
+  assert.equal((await storage.identifiers.list()).find(({ sectorId }) => sectorId !== '')?.identifier, two)
+})
+
+test('a row that can’t be read leaves nothing half done', async (t) => {
+  const path = join(temporaryFolder(t), 'db.sqlite3')
+  autheliaDatabase(path, 26, "UPDATE totp_configurations SET digits = 7 WHERE username = 'bob'")
+  const storage = await storageFor(t, path)
+  const options = { sourcePath: path, encryptionKey: KEY, target: { dryRun: false, storage } } as const
+  await assert.rejects(importAuthelia(options), failsWith('authelia-database', /bob/))
+  assert.deepEqual(await storage.totp.list(), [])
 })

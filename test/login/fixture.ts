@@ -1,12 +1,16 @@
 // A login on fakes: still clock, storage in memory, a directory whose hashing can be held back, delays that are noted instead of waited for.
+import { randomBytes } from 'node:crypto'
+import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
-import type { RegulationConfig, TotpConfig } from '../../src/config/config.ts'
+import type { ElevatedSessionConfig, RegulationConfig, TotpConfig } from '../../src/config/config.ts'
 import type { Directory, PasswordCheck, User } from '../../src/directory/directory.ts'
 import type { StepOfCode } from '../../src/login/code-check.ts'
 import { createLogin } from '../../src/login/create-login.ts'
+import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Attempt } from '../../src/login/login.ts'
 import { createTotpEnrolment } from '../../src/login/totp-enrolment.ts'
+import type { Mail } from '../../src/notify/mailer.ts'
 import { memoryStorage } from './memory-storage.ts'
 
 export const START = 1_700_000_000_000
@@ -108,6 +112,14 @@ export const TOTP: TotpConfig = {
   disableReuseSecurityPolicy: false,
 }
 
+export const ELEVATED_SESSION: ElevatedSessionConfig = {
+  codeLifespan: 300_000,
+  elevationLifespan: 600_000,
+  characters: 8,
+  requireSecondFactor: false,
+  skipSecondFactor: false,
+}
+
 export const from = (address = '203.0.113.7'): Attempt => ({
   from: address,
   requestMethod: 'GET',
@@ -120,6 +132,7 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
   const directory = fakeDirectory()
   const log = memoryLog()
   const waits: number[] = []
+  const events: AuditEvent[] = []
   const settings = { regulation: { ...REGULATION, ...changes.regulation }, totp: { ...TOTP, ...changes.totp } }
   // the code of a step is its number; the real computation has its own tests
   const stepOf: StepOfCode = (configuration, code, now, skew) => {
@@ -139,6 +152,7 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
   const login = createLogin({
     directory: () => directory,
     storage,
+    audit: { record: async (event) => void events.push(event) },
     clock,
     random: (size) => new Uint8Array(size),
     log,
@@ -149,7 +163,20 @@ export function fixture(changes: { regulation?: Partial<RegulationConfig>; totp?
     },
     stepOf,
   })
-  return { clock, storage, directory, log, waits, settings, login, enrolment }
+  const mails: Mail[] = []
+  const elevation = createElevationCodes({
+    codes: storage.codes,
+    attempts: storage.proofAttempts,
+    mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
+    audit: { record: async (event) => void events.push(event) },
+    clock,
+    random: randomBytes,
+    key: () => Buffer.alloc(32, 7),
+    wait: async (milliseconds) => {
+      waits.push(milliseconds)
+    },
+  })
+  return { clock, storage, directory, log, waits, settings, login, enrolment, elevation, mails, events }
 }
 
 export const codeOf = (step: number, digits = 6): string => String(step % 10 ** digits).padStart(digits, '0')

@@ -5,15 +5,19 @@ import type {
   Ban,
   BansRepository,
   PreferencesRepository,
+  RecoveryRepository,
   TotpConfiguration,
   TotpRepository,
 } from '../../src/storage/storage.ts'
+import { memoryRecovery } from '../storage/memory-recovery.ts'
+import { type MemoryProofs, memoryProofs } from './memory-proofs.ts'
 
-export interface MemoryStorage {
+export interface MemoryStorage extends MemoryProofs {
   readonly attempts: AttemptsRepository
   readonly bans: BansRepository
   readonly totp: TotpRepository
   readonly preferences: PreferencesRepository
+  readonly recovery: RecoveryRepository
   readonly rows: AttemptRow[]
   readonly allBans: Ban[]
   /** Every call rejects while this is set. */
@@ -36,7 +40,9 @@ export function memoryStorage(): MemoryStorage {
     Math.min(ban.expiresAt ?? Number.POSITIVE_INFINITY, ban.revokedAt ?? Number.POSITIVE_INFINITY)
 
   const storage: MemoryStorage = {
+    ...memoryProofs(turn),
     broken: false,
+    recovery: memoryRecovery(turn),
     rows,
     allBans,
     attempts: {
@@ -66,6 +72,7 @@ export function memoryStorage(): MemoryStorage {
         const kept = rows.filter((row) => row.time >= before)
         return rows.splice(0, rows.length, ...kept).length - kept.length
       },
+      trim: async () => 0,
     },
     bans: {
       async active(kind, value, now) {

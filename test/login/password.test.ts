@@ -300,10 +300,11 @@ test('ENU-01 a burst about an unknown name is let in as one about a known name i
 })
 
 test('LOG-01 neither the log nor the attempts hold a password, what was typed as a name, or the query of the way back', async () => {
-  const { login, log, storage } = fixture()
+  const { login, log, storage, events } = fixture()
   await login.password('my-password-by-mistake', 'canary-password', from())
   await login.password('bob', 'canary-password', from())
-  const written = JSON.stringify([log.lines, storage.rows])
+  const written = JSON.stringify([log.lines, storage.rows, events])
+  assert.equal(events.length, 2)
   assert.doesNotMatch(written, /canary|by-mistake/)
 })
 
@@ -314,6 +315,7 @@ test('a password that is changed, or a user who is removed, while it is hashed: 
   const login = createLogin({
     directory: () => now,
     storage,
+    audit: { record: async () => {} },
     clock,
     log,
     random: (size) => new Uint8Array(size),

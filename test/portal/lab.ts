@@ -6,11 +6,13 @@ import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
-import type { User } from '../../src/directory/directory.ts'
+import type { Directory, User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
+import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
+import { createRecoveryCheck } from '../../src/login/recovery-check.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
@@ -20,11 +22,26 @@ import type {
   PortalSessions,
   PortalSettings,
 } from '../../src/portal/portal.ts'
-import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { createBrowsers } from '../../src/session/browsers.ts'
+import type { SessionAdmin } from '../../src/session/session.ts'
+import type {
+  AttemptFilter,
+  AttemptRow,
+  BrowsersRepository,
+  RecoveryRepository,
+  TotpConfiguration,
+} from '../../src/storage/storage.ts'
+import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
+import { memoryProofs } from '../login/memory-proofs.ts'
+import { memoryRecovery } from '../storage/memory-recovery.ts'
+import { memoryBrowsers } from './memory-browsers.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'
 export const CODE = '123456'
+/** When one-time codes were set up, by the stand-in. */
+const SET_UP = 1_799_000_000_000
 
 export const USERS: Readonly<Record<string, User>> = {
   alice: { username: 'alice', displayName: 'Alice Liddell', emails: ['alice@example.com'], groups: ['admins'] },
@@ -65,6 +82,8 @@ const POLICY: Readonly<Record<string, 'bypass' | 'one_factor' | 'two_factor' | '
   deny: 'deny',
 }
 
+const limit = (requests: number) => ({ enable: true, buckets: [{ period: 60_000, requests }] })
+
 export const SETTINGS: PortalSettings = {
   cookies: [DOMAIN],
   theme: 'auto',
@@ -76,16 +95,25 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  trustedBrowser: 0,
+  hasDuo: false,
   default2faMethod: '',
   rateLimits: {
-    second_factor_totp: { enable: true, buckets: [{ period: 60_000, requests: 30 }] },
-  } as unknown as PortalSettings['rateLimits'],
+    reset_password_start: limit(20),
+    reset_password_finish: limit(20),
+    second_factor_totp: limit(30),
+    second_factor_duo: limit(10),
+    session_elevation_start: limit(20),
+    session_elevation_finish: limit(20),
+  },
+  elevatedSession: ELEVATED_SESSION,
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
   policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
   hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
   findUser: (username) => USERS[username],
+  passwordStamp: (username) => (USERS[username] ? `stamp of ${username}` : undefined),
 }
 
 export interface Lab {
@@ -95,12 +123,21 @@ export interface Lab {
   readonly codes: Set<string>
   /** Number of live sessions. */
   sessionCount(): number
+  /** Users whose stand-in code was used; it works once. */
+  readonly spent: Set<string>
+  readonly preferences: Map<string, { readonly method: string }>
+  readonly recovery: RecoveryRepository
+  readonly browsers: BrowsersRepository
+  /** The record of attempts. */
+  readonly attempts: AttemptRow[]
   /** Every line logged, as JSON. */
   readonly logged: string[]
   /** What was recorded in the trail. */
   readonly events: AuditEvent[]
   /** What was given to the mailer. */
   readonly mails: Mail[]
+  /** What Duo says, where `hasDuo` is set. */
+  readonly duo: StandInDuo
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
@@ -109,38 +146,81 @@ export interface Lab {
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const clock = manualClock(1_800_000_000_000)
   const codes = new Set(['alice'])
+  const spent = new Set<string>()
+  const preferences = new Map<string, { readonly method: string }>()
+  const recovery = memoryRecovery()
+  const browsers = memoryBrowsers()
+  const attempts: AttemptRow[] = []
   const logged: string[] = []
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const log = recordingLog(logged)
+  const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ clock, log, audit, record: async () => undefined })
   const lab: Lab = {
     handler: undefined as unknown as PortalHandler,
     clock,
     codes,
+    spent,
+    preferences,
+    recovery,
+    browsers,
+    attempts,
     sessionCount: sessions.count,
     logged,
     events,
     mails,
+    duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
   }
   const login = standInLogin(lab)
+  const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
+  const proofs = memoryProofs()
   const deps: PortalDeps = {
     login,
+    duo: duo.factor,
     sessions,
     storage: {
       totp: {
         find: async (username: string) =>
-          codes.has(username) ? ({ username, digits: 6 } as TotpConfiguration) : undefined,
+          codes.has(username) ? ({ username, digits: 6, createdAt: SET_UP } as TotpConfiguration) : undefined,
         save: async ({ username }: TotpConfiguration) => void codes.add(username),
+        delete: async (username: string) => codes.delete(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
-      preferences: { find: async () => undefined, save: async () => undefined },
+      recovery,
+      browsers,
+      attempts: {
+        list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
+          attempts
+            .filter((row) => row.username === username && row.time >= since)
+            .map((row, index) => ({ ...row, id: index + 1 }))
+            .reverse()
+            .slice(0, limit),
+      } as unknown as PortalDeps['storage']['attempts'],
+      preferences: {
+        find: async (username) => preferences.get(username),
+        save: async (username, chosen) => void preferences.set(username, chosen),
+      },
+      duo: duo.devices,
     },
-    audit: { record: async (event) => void events.push(event) },
-    mailer: { isEnabled: true, send: (mail) => void mails.push(mail) },
+    browsers: createBrowsers(clock),
+    audit,
+    mailer,
+    elevation: createElevationCodes({
+      codes: proofs.codes,
+      attempts: proofs.proofAttempts,
+      mailer,
+      audit,
+      clock,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 7),
+      wait: async () => undefined,
+    }),
     clock,
-    log: recordingLog(logged),
+    log,
     settings: () => lab.settings,
   }
   const peers = new TrustedPeers(undefined)
@@ -152,7 +232,17 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
 }
 
 function standInLogin(lab: Lab): Login {
-  const used = new Set<string>()
+  const directory = { find: (username: string) => USERS[username] } as unknown as Directory
+  const checkRecovery = createRecoveryCheck({
+    directory: () => directory,
+    codes: lab.recovery,
+    clock: lab.clock,
+    log: recordingLog(lab.logged),
+    record: async ({ from }, { kind, username, refused }) => {
+      const row = { time: lab.clock.now(), successful: refused === undefined, banned: false, username, kind }
+      lab.attempts.push({ ...row, remoteAddress: from, requestUri: '', requestMethod: '' })
+    },
+  })
   const password: Login['password'] = async (typed, given) => {
     if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
     if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
@@ -164,18 +254,20 @@ function standInLogin(lab: Lab): Login {
     password,
     reauthenticate: password,
     basic: password,
+    recovery: checkRecovery,
     totp: async (username, code) => {
       if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 20 }
       if (!lab.codes.has(username) || code !== CODE) return { kind: 'refused', reason: 'wrong-code' }
-      if (used.has(username)) return { kind: 'refused', reason: 'code-used' }
-      used.add(username)
+      if (lab.spent.has(username)) return { kind: 'refused', reason: 'code-used' }
+      lab.spent.add(username)
       return { kind: 'accepted' }
     },
   }
 }
 
-function memorySessions(now: () => number): PortalSessions & { count(): number } {
+function memorySessions(now: () => number): PortalSessions & SessionAdmin & { count(): number } {
   const live = new Map<string, PortalSession>()
+  const seenFrom = new Map<string, { readonly address: string; readonly userAgent: string }>()
   const idOf = (request: IncomingMessage, name: string): string | undefined =>
     new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
   const put = (
@@ -200,7 +292,7 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember }) {
+    async begin(request, response, domain, { username, remember, from }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
@@ -213,17 +305,45 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
         epoch: 0,
         key: '',
       } as const
-      return put(response, domain.name, { record, passwordProvenAt: now(), elevation: undefined, pending: undefined })
+      const begun = put(response, domain.name, {
+        record,
+        passwordProvenAt: now(),
+        elevation: undefined,
+        pending: undefined,
+      })
+      seenFrom.set(begun.record.key, { address: from, userAgent: request.headers['user-agent'] ?? '' })
+      return begun
     },
-    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation }) {
+    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation, byTrustedBrowser }) {
       if (!live.delete(session.record.key)) return undefined
-      const record = { ...session.record, level: level ?? session.record.level }
-      return put(response, domain.name, {
+      const { byTrustedBrowser: before, ...kept } = session.record
+      const trust = level === undefined ? before : byTrustedBrowser
+      const record = { ...kept, level: level ?? kept.level, ...(trust && { byTrustedBrowser: trust }) }
+      const renewed = put(response, domain.name, {
         ...session,
         record,
         passwordProvenAt: passwordProvenAt ?? session.passwordProvenAt,
         elevation: elevation ?? session.elevation,
       })
+      const seen = seenFrom.get(session.record.key)
+      if (seen) seenFrom.set(renewed.record.key, seen)
+      return renewed
+    },
+    async list({ username, domain } = {}) {
+      return [...live.values()]
+        .map(({ record }) => record)
+        .filter((record) => (username ?? record.username) === record.username)
+        .filter((record) => (domain ?? record.domain) === record.domain)
+        .map((record) => ({
+          ...record,
+          lastSeenAt: record.lastActivityAt,
+          ...(seenFrom.get(record.key) ?? { address: '', userAgent: '' }),
+        }))
+    },
+    revoke: async (key) => live.delete(key),
+    async revokeUser(username, except) {
+      const keys = [...live.values()].map(({ record }) => record).filter((record) => record.username === username)
+      return keys.filter(({ key }) => key !== except?.key && live.delete(key)).length
     },
     async setPending(_domain, session, pending) {
       const stored = live.get(session.record.key)

@@ -13,7 +13,14 @@ const STANDING: Standing = { user: alice, level: 1, factors: FACTORS, justSigned
 
 function step(rd: string, standing: Partial<Standing> = {}, changed: Partial<PortalSettings> = {}, domain = DOMAIN) {
   const settings = { ...SETTINGS, ...changed }
-  const visit = { settings, domain, origin: 'https://auth.example.com', host: 'auth.example.com', clientAddress: '::1' }
+  const visit = {
+    settings,
+    domain,
+    origin: 'https://auth.example.com',
+    host: 'auth.example.com',
+    clientAddress: '::1',
+    userAgent: '',
+  }
   return nextStep(visit, { ...STANDING, ...standing }, wayBackOf(visit, { rd })).kind
 }
 

@@ -14,6 +14,14 @@ const text = (body: string): string =>
     .replaceAll('&#39;', "'")
     .replace(/\s+/g, ' ')
 
+test('a long name of a host breaks after its dots, a short one doesn’t', async () => {
+  const long = 'a-rather-long-name.department.example.com'
+  const { body } = await lab.client().get(`/?rd=${encodeURIComponent(`https://${long}/x.y`)}`)
+  assert.match(body, /<strong>a-rather-long-name\.<wbr>department\.<wbr>example\.<wbr>com<\/strong>/)
+  assert.match(body, /name="rd" value="https:\/\/a-rather-long-name\.department\.example\.com\/x\.y"/)
+  assert.match(body, /<p>auth\.example\.com<\/p>/)
+})
+
 test('the page says where one returns to', async () => {
   const { status, body } = await lab.client().get(home(APP))
   assert.equal(status, 200)

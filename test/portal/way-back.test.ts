@@ -11,6 +11,7 @@ const VISIT: Visit = {
   origin: 'https://auth.example.com',
   host: 'auth.example.com',
   clientAddress: '203.0.113.7',
+  userAgent: '',
 }
 
 test('RED-01 what is not safe is no way back, and is known to have been refused', () => {

@@ -141,7 +141,7 @@ test('at trace level, in log file and output, no password, code, cookie, key or 
 
   await program.stop()
   const written = program.stdout + program.stderr + program.read('log.txt')
-  assert.ok(program.read('log.txt').includes('sign-in attempt succeeded'))
+  assert.ok(program.read('log.txt').includes('security event: sign-in'))
   assert.deepEqual(
     [...secrets].filter((one) => written.includes(one)),
     [],
@@ -167,10 +167,13 @@ test('a text log to a file alone; after rotation SIGHUP opens it anew; nothing o
   program.child.kill('SIGHUP')
   while (!existsSync(path)) await sleep(20)
   await program.signIn('bob')
-  assert.match(readFileSync(`${path}.1`, 'utf8'), /sign-in attempt succeeded username=alice/)
+  assert.match(
+    readFileSync(`${path}.1`, 'utf8'),
+    /security event: sign-in event=sign-in from=203\.0\.113\.7 username=alice /,
+  )
   assert.match(
     program.read('log.txt'),
-    /^\S+ INFO {2}sign-in attempt succeeded username=bob from=203\.0\.113\.7 factor=1FA$/m,
+    /^\S+ INFO {2}security event: sign-in event=sign-in from=203\.0\.113\.7 username=bob subject=1fa session=[0-9a-f]{12}$/m,
   )
   assert.equal(await program.stop(), 0)
   assert.equal(program.stdout, '')

@@ -98,7 +98,7 @@ test('a certificate of one’s own is for every portal, everything below its dom
 
 test('a certificate that soon ends is told in the log, and one that does not is not', async () => {
   const told: unknown[][] = []
-  const log = { warn: (...words: unknown[]) => told.push(words) } as unknown as Parameters<typeof tellExpiry>[2]
+  const log = { error: (...words: unknown[]) => told.push(words) } as unknown as Parameters<typeof tellExpiry>[2]
   const { certificate: cert, privateKey: key } = await makeSelfSigned({ dns: ['a.example'] }, { now: 0, days: 100 })
   const clock = manualClock(50 * 86_400_000)
   tellExpiry({ cert, key }, clock, log)

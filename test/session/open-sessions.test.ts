@@ -52,6 +52,7 @@ test('the record tells who signed in, how and since when, and survives a restart
     expiresAt: START + HOUR,
     epoch: 0,
     key: session.record.key,
+    memo: undefined,
   }
   assert.deepEqual(await first.identify(value), expected)
   await first.sessions.close()

@@ -29,9 +29,14 @@ export default class UserPassword extends UsersCommand {
     const { username } = user
     const about = [username, user.displayName, ...user.emails]
     const { hash, generated } = await newPassword(flags, place.passwords, about)
-    await this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }])
+    const keep = flags['keep-sessions']
+    await this.change(place, () => [{ kind: 'set', username, fields: new Map([['password', hash]]) }], {
+      keepSessionsOf: keep ? [username] : [],
+    })
     this.log(`${username} has another password in ${place.path}.`)
-    const ended = flags['keep-sessions'] || place.config === undefined ? 0 : await endSessionsOf(place.config, username)
+    // A running server has ended them already; where none runs, this does.
+    const left = keep || place.config === undefined ? 0 : await endSessionsOf(place.config, username)
+    const ended = this.sessionsEnded + left
     if (ended > 0) this.log(`${count(ended, 'session')} of ${username} ended.`)
     if (generated !== undefined) this.log(`Password: ${generated}`)
     return { username, file: place.path, sessionsEnded: ended, ...(generated !== undefined && { password: generated }) }

@@ -1,5 +1,6 @@
 // What the schemas can't say: rules between fields, and the few files whose presence Authelia checks. Opens no database, network or users file.
 import { checkAccessControl } from './access-control.ts'
+import { checkAudit } from './audit.ts'
 import type { CheckContext } from './context.ts'
 import { checkFactors } from './factors.ts'
 import { checkServer } from './server.ts'
@@ -16,4 +17,5 @@ export function check(context: CheckContext): void {
   checkSession(context)
   checkFactors(context)
   checkStorage(context)
+  checkAudit(context)
 }

@@ -50,8 +50,8 @@ function checkWebauthn({ config, report }: CheckContext): void {
 function checkDuo({ config, report }: CheckContext): void {
   const duo = config.duo_api
   const keys = ['hostname', 'integration_key', 'secret_key'] as const
-  if (!duo || duo.disable || keys.every((key) => duo[key] === undefined)) return
-  for (const key of keys) if (duo[key] === undefined) report.missing(`/duo_api/${key}`)
+  if (!duo || duo.disable || keys.every((key) => !duo[key])) return
+  for (const key of keys) if (!duo[key]) report.missing(`/duo_api/${key}`)
 }
 
 function checkRegulation({ config, report }: CheckContext): void {

@@ -2,7 +2,15 @@
 import { resolve } from 'node:path'
 import type { Position } from '../../yaml/problem.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
-import type { Config, DirectoryConfig, PasswordHashConfig, PasswordPolicyConfig, TotpConfig } from '../config.ts'
+import type {
+  Config,
+  DirectoryConfig,
+  DuoConfig,
+  IdentityValidationConfig,
+  PasswordHashConfig,
+  PasswordPolicyConfig,
+  TotpConfig,
+} from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
 import { deriveServer } from './server.ts'
@@ -43,6 +51,8 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
       banTime: milliseconds(input.regulation.ban_time),
     },
     totp: deriveTotp(input.totp),
+    audit: { retention: milliseconds(input.audit.retention) },
+    duo: deriveDuo(input.duo_api),
     storage: {
       encryptionKey: input.storage.encryption_key ?? '',
       path: resolve(origin.cwd, input.storage.local?.path ?? ''),
@@ -51,6 +61,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
     passwordReset: { disable: reset.disable, customUrl: reset.custom_url },
     passwordChange: { disable: change.disable },
     passwordPolicy: derivePasswordPolicy(input.password_policy),
+    identityValidation: deriveIdentityValidation(input.identity_validation),
     sourceFiles: origin.sourceFiles,
     sourceDirectories: origin.sourceDirectories,
     input,
@@ -134,6 +145,27 @@ function derivePasswordPolicy({ standard, zxcvbn }: CompleteConfig['password_pol
   }
 }
 
+/** 30^5 codes are 24 bits; with fewer characters the limit of guesses would be all that stands in the way. */
+const LEAST_CHARACTERS = 5
+
+function deriveIdentityValidation(input: CompleteConfig['identity_validation']): IdentityValidationConfig {
+  const { reset_password: reset, elevated_session: elevated } = input
+  return {
+    resetPassword: {
+      secret: reset.jwt_secret,
+      algorithm: reset.jwt_algorithm,
+      lifespan: milliseconds(reset.jwt_lifespan),
+    },
+    elevatedSession: {
+      codeLifespan: milliseconds(elevated.code_lifespan),
+      elevationLifespan: milliseconds(elevated.elevation_lifespan),
+      characters: Math.max(LEAST_CHARACTERS, elevated.characters),
+      requireSecondFactor: elevated.require_second_factor,
+      skipSecondFactor: elevated.skip_second_factor,
+    },
+  }
+}
+
 /** The default of each is always among those that are allowed. */
 function deriveTotp(totp: CompleteConfig['totp']): TotpConfig {
   return {
@@ -149,4 +181,11 @@ function deriveTotp(totp: CompleteConfig['totp']): TotpConfig {
     allowedPeriods: [...new Set([totp.period, ...(totp.allowed_periods ?? [])])],
     disableReuseSecurityPolicy: totp.disable_reuse_security_policy,
   }
+}
+
+/** Without keys it is off, as with Authelia. */
+function deriveDuo(duo: CompleteConfig['duo_api']): DuoConfig | undefined {
+  const { hostname, integration_key: integrationKey, secret_key: secretKey } = duo ?? {}
+  if (!duo || duo.disable || !hostname || !integrationKey || !secretKey) return undefined
+  return { hostname, integrationKey, secretKey, selfEnrolment: duo.enable_self_enrollment }
 }

@@ -3,11 +3,12 @@ import type { Destination } from '../../login/flow.ts'
 import type { Visit } from '../visit.ts'
 
 export const destinationOf = (
-  { domain, clientAddress }: Visit,
+  { domain, clientAddress, userAgent }: Visit,
   { targetURL, requestMethod }: { readonly targetURL: string; readonly requestMethod: string },
 ): Destination => ({
   targetUrl: targetURL === '' ? undefined : targetURL,
   requestMethod,
   defaultRedirectionUrl: domain.defaultRedirectionUrl,
   clientAddress,
+  userAgent,
 })

@@ -1,6 +1,7 @@
 // The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
 import { proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
 import { retryAfter } from '../rate-limit.ts'
+import { recordEvent } from '../record-event.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
@@ -49,11 +50,13 @@ export const firstFactorRoutes: readonly Route[] = [
           if (refuse(call, result)) return
           if (result.kind !== 'signed-in' && result.kind !== 'second-factor') return
           try {
-            await deps.sessions.begin(request, response, visit.domain, {
+            const { record } = await deps.sessions.begin(request, response, visit.domain, {
               username: result.user.username,
               remember: fields.keepMeLoggedIn && visit.domain.rememberMe > 0,
               from: visit.clientAddress,
             })
+            const { username, key } = record
+            await recordEvent(deps, visit, { kind: 'sign-in', username, subject: '1fa', session: key })
           } catch (error) {
             deps.log.error({ err: error }, 'a session could not be made')
             return ko(response, 401, MESSAGES.firstFactor)

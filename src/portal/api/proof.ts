@@ -1,22 +1,31 @@
-// What somebody must have proven to change how he signs in. Until codes by mail exist, "elevated" is the password a short while ago.
-import { factorsOf } from '../second-factors.ts'
+// What somebody still has to prove before he may change how he signs in: the facts that the table in login/elevation.ts is asked with.
+import type { User } from '../../directory/directory.ts'
+import { isElevated, isFresh, type MissingProof, missingProofOf } from '../../login/elevation.ts'
+import type { PortalDeps } from '../portal.ts'
+import { factorsOf, hasShownFactor } from '../second-factors.ts'
+import type { Visit } from '../visit.ts'
 import type { Call, SignedIn } from './route.ts'
 
-/** How long a password counts as just given (milliseconds). */
-export const FRESH_PASSWORD = 5 * 60_000
-
-/**
- * The first thing missing. Whoever has a second factor must have used it in this session: else a stolen password would be enough to replace it.
- * The portal's own cookie shows that no application under the cookie domain is asking with the session cookie it sees.
- */
+/** The first thing missing; undefined: everything is proven. */
 export async function missingProof(
   { deps, visit }: Pick<Call, 'deps' | 'visit'>,
   signedIn: SignedIn | undefined,
-): Promise<'first_factor' | 'second_factor' | 'elevation' | undefined> {
-  if (!signedIn?.session.hasPortalCookie) return 'first_factor'
-  const { record, passwordProvenAt } = signedIn.session
-  if (record.level < 2 && (await factorsOf({ deps, visit }, record.username)).registered.length > 0)
-    return 'second_factor'
-  const age = deps.clock.now() - passwordProvenAt
-  return age >= 0 && age < FRESH_PASSWORD ? undefined : 'elevation'
+): Promise<MissingProof | undefined> {
+  if (!signedIn) return 'first_factor'
+  const { user, session } = signedIn
+  const now = deps.clock.now()
+  return missingProofOf({
+    // A browser that is trusted with the second factor is no proof of it.
+    level: hasShownFactor(session.record) ? 2 : 1,
+    hasPortalCookie: session.hasPortalCookie,
+    hasSecondFactor: (await factorsOf({ deps, visit }, session.record.username)).registered.length > 0,
+    hasFreshPassword: isFresh(session.passwordProvenAt, now),
+    isElevated: isElevated(session.elevation, visit.clientAddress, now),
+    canMail: canMail(deps, visit, user),
+    skipSecondFactor: visit.settings.elevatedSession.skipSecondFactor,
+  })
 }
+
+/** Without a portal URL in the configuration no mail can say where the code is taken back: the Host of a request never decides that. */
+export const canMail = ({ mailer }: Pick<PortalDeps, 'mailer'>, { domain }: Visit, { emails }: User): boolean =>
+  mailer.isEnabled && emails.length > 0 && domain.portalUrl !== undefined

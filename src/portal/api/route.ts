@@ -12,6 +12,10 @@ export interface Call {
   readonly visit: Visit
   /** Empty for GET. */
   readonly body: Uint8Array
+  /** What stands in the place of `{id}` in the route's path, as it was sent; '' where it has none. */
+  readonly id: string
+  /** For mails; the API itself speaks English. */
+  readonly language: string
 }
 
 export interface SignedIn {
@@ -27,11 +31,12 @@ export type Endpoint = { readonly limit?: RateLimitName } & (
   | { readonly access: 'open'; readonly handle: Handler }
   /** Level 1 at least, and for everything but GET the portal's own cookie; 403 as text otherwise. */
   | { readonly access: 'signed-in'; readonly handle: SignedInHandler }
-  /** What changes how somebody signs in: the portal's own cookie, every factor he has, and the password a short while ago. */
+  /** What changes how somebody signs in: everything that the table in login/elevation.ts asks for. */
   | { readonly access: 'elevated'; readonly handle: SignedInHandler }
 )
 
 export interface Route {
+  /** Exact, or ending in `/{id}`, which stands for one segment. */
   readonly path: string
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Endpoint>>>
   /** A route that is switched off isn't there. */

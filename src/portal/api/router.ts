@@ -1,14 +1,17 @@
 // The portal's JSON API: finds the route by its exact path, then method, rate limit, source, body, proof, handler, in this order. It sets no
 // security headers (the app does for every answer) and knows nothing of pages.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type RequestHandler, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import { languageOf } from '../language.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { type PortalLimits, retryAfter } from '../rate-limit.ts'
 import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
+import { duoRoutes } from './duo.ts'
+import { elevationRoutes } from './elevation.ts'
 import { firstFactorRoutes } from './first-factor.ts'
 import { readBody } from './json-body.ts'
 import { missingProof } from './proof.ts'
@@ -23,8 +26,10 @@ const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
     [
       ...sessionRoutes,
       ...firstFactorRoutes,
+      ...elevationRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
+      ...duoRoutes,
       ...userInfoRoutes,
       ...configurationRoutes,
     ].map((route) => [route.path, route]),
@@ -47,7 +52,7 @@ export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, limits: Po
     if (path === HEALTH) health(request, response)
     else if (visit !== undefined) answer(deps, limits, routes, visit, path, request, response).catch(next)
     // neither a route nor what is behind it exists at a host that is no portal
-    else text(response, routes.has(path) ? 403 : 404)
+    else text(response, routeOf(routes, path).route ? 403 : 404)
   }
   return express.Router().use(api)
 }
@@ -67,11 +72,11 @@ async function answer(
   routes: ReadonlyMap<string, Route>,
   visit: Visit,
   path: string,
-  request: IncomingMessage,
+  request: Request,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? ''
-  const route = routes.get(path)
+  const { route, id } = routeOf(routes, path)
   if (route === undefined || route.available?.(visit.settings) === false) {
     if (path === `${HEALTH}/` && (method === 'GET' || method === 'HEAD')) return redirect(request, response, HEALTH)
     const shorter = path.endsWith('/') ? routes.get(path.slice(0, -1)) : undefined
@@ -107,7 +112,7 @@ async function answer(
     }
     body = read.bytes
   }
-  return proven(endpoint, { request, response, deps, visit, body })
+  return proven(endpoint, { request, response, deps, visit, body, id, language: languageOf(request, visit.settings) })
 }
 
 async function proven(endpoint: Endpoint, call: Call): Promise<void> {
@@ -122,6 +127,14 @@ async function proven(endpoint: Endpoint, call: Call): Promise<void> {
   const both = call.request.method === 'GET' || signedIn?.session.hasPortalCookie
   if (signedIn === undefined || !both) return text(call.response, 403)
   return endpoint.handle(call, signedIn)
+}
+
+function routeOf(routes: ReadonlyMap<string, Route>, path: string): { route: Route | undefined; id: string } {
+  const exact = path.includes('{') ? undefined : routes.get(path)
+  const slash = path.lastIndexOf('/') + 1
+  const id = path.slice(slash)
+  if (exact || id === '') return { route: exact, id: '' }
+  return { route: routes.get(`${path.slice(0, slash)}{id}`), id }
 }
 
 const endpointOf = ({ methods }: Route, method: string): Endpoint | undefined =>

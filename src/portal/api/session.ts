@@ -1,5 +1,6 @@
 // Who is signed in, where one may be sent, and the end of it.
 import { judgeTarget } from '../../login/redirect-target.ts'
+import { recordEvent } from '../record-event.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
 import { type Call, type Route, whoIs } from './route.ts'
@@ -46,7 +47,13 @@ export const sessionRoutes: readonly Route[] = [
       POST: {
         access: 'open',
         async handle(call) {
-          await call.deps.sessions.end(call.request, call.response, call.visit.domain)
+          const { deps, visit } = call
+          const session = await deps.sessions.current(call.request, visit.domain)
+          await deps.sessions.end(call.request, call.response, visit.domain)
+          if (session) {
+            const { username, key } = session.record
+            await recordEvent(deps, visit, { kind: 'sign-out', username, session: key })
+          }
           const target = readFields(call.body, { targetURL: 'string' })?.targetURL ?? ''
           call.response.setHeader('Clear-Site-Data', '"cache", "storage"')
           ok(call.response, { safeTargetURL: judgeTarget(target, domainsOf(call)).kind === 'safe' })

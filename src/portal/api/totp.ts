@@ -1,5 +1,8 @@
 // One-time codes of somebody signed in: using one, seeing what is registered, removing it.
 import { signInByCode } from '../../login/flow.ts'
+import { afterChange } from '../account-change.ts'
+import { sendNotice } from '../notice.ts'
+import { raiseSession } from '../raise-session.ts'
 import { retryAfter } from '../rate-limit.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
@@ -40,8 +43,10 @@ export const totpRoutes: readonly Route[] = [
             response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
             return ko(response, 429, MESSAGES.tooMany)
           }
+          if (result.kind === 'refused' && result.isLocked)
+            sendNotice({ deps, visit }, user, 'second-factor-locked', '')
           if (result.kind !== 'signed-in') return ko(response, 403, MESSAGES.secondFactor)
-          const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+          const raised = await raiseSession(deps, request, response, visit, session, 'totp')
           if (raised === undefined) return text(response, 403)
           if (fields.flow !== '') return ko(response, 200, MESSAGES.secondFactor)
           ok(response, result.redirect === undefined ? undefined : { redirect: result.redirect })
@@ -49,9 +54,11 @@ export const totpRoutes: readonly Route[] = [
       },
       DELETE: {
         access: 'elevated',
-        async handle({ response, deps, visit }, { user }) {
-          if (!(await deps.storage.totp.delete(user.username))) return ko(response, 403, MESSAGES.totpDelete)
-          deps.log.warn({ username: user.username, from: visit.clientAddress }, 'one-time codes were removed')
+        async handle(call, signedIn) {
+          const { response, deps } = call
+          const { username } = signedIn.user
+          if (!(await deps.storage.totp.delete(username))) return ko(response, 403, MESSAGES.totpDelete)
+          await afterChange(call, signedIn, { kind: 'factor-removed', subject: 'totp' })
           ok(response)
         },
       },

@@ -17,7 +17,7 @@ const info = (
   method,
   has_totp: factors !== undefined && hasFactor(factors, 'totp'),
   has_webauthn: false,
-  has_duo: false,
+  has_duo: factors !== undefined && hasFactor(factors, 'mobile_push'),
 })
 
 export const userInfoRoutes: readonly Route[] = [

@@ -3,12 +3,15 @@ import type { Request, Response } from 'express'
 import { signInByCode } from '../../login/flow.ts'
 import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
+import { sendNotice } from '../notice.ts'
+import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
 import { showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
+import { mayTrust, trustIfWished } from './trust.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -33,16 +36,18 @@ export async function postCode(context: Context, request: Request, response: Res
   // People type the gap that their app shows between the digits.
   const code = field(request, 'code').replaceAll(' ', '')
   if (code === '') return again(400, 'code.incomplete')
-  const { login, sessions } = context.deps
-  const outcome = await signInByCode(login, visit.settings, visitor.user, code, destinationOf(visit, way))
+  const { deps } = context
+  const outcome = await signInByCode(deps.login, visit.settings, visitor.user, code, destinationOf(visit, way))
   switch (outcome.kind) {
     case 'throttled':
       return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
     case 'refused':
+      if (outcome.isLocked) sendNotice({ deps, visit }, visitor.user, 'second-factor-locked', '')
       return again(403, 'code.refused')
     case 'signed-in':
     case 'second-factor':
-      await sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
+      await raiseSession(deps, request, response, visit, visitor.session, 'totp')
+      await trustIfWished(context, request, response, visit, visitor.user.username)
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
   }
 }
@@ -67,6 +72,7 @@ export async function showCode(
     {
       ...wayBackFields(way),
       ...otherWays(context, request, visitor, 'totp', way, goOn),
+      ...mayTrust(context, request, visit),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,

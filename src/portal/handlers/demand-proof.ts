@@ -1,7 +1,9 @@
 // The door of every page that changes an account: who is signed in, with the second factor where there is one, and has shown afresh who he is.
 import type { Request, Response } from 'express'
 import { missingProof } from '../api/proof.ts'
+import { withGoOn } from '../go-on.ts'
 import type { Visit } from '../visit.ts'
+import { NO_WAY, type WayBack, withWayBack } from '../way-back.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 
 /** Page where the missing proof is given; `for` is the page of ours to go on with. */
@@ -9,6 +11,7 @@ export const CONFIRM = '/confirm'
 
 /**
  * @param goOn path of our own page, without base path, where the person goes on once everything is proven
+ * @param way back to an application, which goes along
  * @returns who it is; undefined when something is missing: then the request is answered
  */
 export async function demandProof(
@@ -17,10 +20,15 @@ export async function demandProof(
   response: Response,
   visit: Visit,
   goOn: string,
+  way: WayBack = NO_WAY,
 ): Promise<Visitor | undefined> {
   const visitor = await visitorOf(context, request, visit)
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (visitor && missing === undefined) return visitor
-  seeOther(request, response, visitor ? `${CONFIRM}?for=${encodeURIComponent(goOn)}` : '/')
+  seeOther(request, response, missing === 'first_factor' ? withWayBack('/', way) : placeOfProof(missing, way, goOn))
   return undefined
 }
+
+/** A password alone must not be enough to replace the factor that is to guard against a stolen password: that one comes first. */
+export const placeOfProof = (missing: string | undefined, way: WayBack, goOn: string): string =>
+  withGoOn(missing === 'second_factor' ? '/2fa' : CONFIRM, way, goOn)

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
+import { recordEvent } from '../record-event.ts'
 import { hasFactor } from '../second-factors.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -11,6 +12,7 @@ import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
+import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 export const DONE = 'done'
@@ -82,7 +84,10 @@ export async function postSignIn(context: Context, request: Request, response: R
     case 'signed-in':
     case 'second-factor': {
       const start = { username: outcome.user.username, remember, from: visit.clientAddress }
-      await sessions.begin(request, response, visit.domain, start)
+      const session = await sessions.begin(request, response, visit.domain, start)
+      const { username: name, key } = session.record
+      await recordEvent(context.deps, visit, { kind: 'sign-in', username: name, subject: '1fa', session: key })
+      await raiseByTrust(context, request, response, visit, session)
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }

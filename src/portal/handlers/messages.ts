@@ -14,6 +14,8 @@ export type Message =
   | 'error'
   | 'wrong-host'
   | 'not-https'
+  | 'code-revoked'
+  | 'code-gone'
 
 const STATUS: Readonly<Record<Message, number>> = {
   forbidden: 403,
@@ -26,6 +28,8 @@ const STATUS: Readonly<Record<Message, number>> = {
   // RFC 9110 §15.5.20: this server doesn't answer for that host.
   'wrong-host': 421,
   'not-https': 400,
+  'code-revoked': 200,
+  'code-gone': 404,
 }
 
 export interface MessageDetails {
@@ -89,7 +93,7 @@ export function showTooMany(
 }
 
 const hasHint = (message: Message, waitSeconds: number | undefined): boolean => {
-  if (message === 'not-found' || message === 'bad-request') return false
+  if (message === 'not-found' || message === 'bad-request' || message === 'code-gone') return false
   return message !== 'too-many' || waitSeconds !== undefined
 }
 

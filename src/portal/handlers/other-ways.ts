@@ -1,7 +1,7 @@
 // What the pages of all second factors share: what they are told, and the other ways that a person may take instead.
 import type { Request } from 'express'
 import { withGoOn } from '../go-on.ts'
-import type { FactorName } from '../second-factors.ts'
+import { type FactorName, usable } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
@@ -22,7 +22,7 @@ export function otherWays(
   way: WayBack,
   goOn: string,
 ) {
-  const ways = factors.registered
+  const ways = usable(factors)
     .filter(({ name }) => name !== shown)
     .map(({ page, label }) => ({
       url: baseOf(request) + withGoOn(page, way, goOn),

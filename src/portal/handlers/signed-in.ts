@@ -1,6 +1,6 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
-import { hasFactor } from '../second-factors.ts'
+import { breakableHost } from '../view/html.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
@@ -25,10 +25,9 @@ export function showSignedIn(
   visitor: Visitor,
   { way, sentBack, registered = false, problem }: State,
 ): void {
-  const { user, level, factors } = visitor
+  const { user, level } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
-  const { settings } = visit
   screen.show(request, response, visit, 'signed-in', {
     problem,
     notice: registered ? screen.text(request, 'signed-in.registered') : undefined,
@@ -37,12 +36,10 @@ export function showSignedIn(
     level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
     refusedDestination: way.refused,
     sentBack: sentBack
-      ? { url: sentBack, name: URL.parse(sentBack)?.host ?? sentBack, domain: visit.domain.domain }
+      ? { url: sentBack, name: breakableHost(URL.parse(sentBack)?.host ?? sentBack), domain: visit.domain.domain }
       : undefined,
     hasPlaces: places.length > 0,
     places,
-    mayRegister: !settings.totpDisabled,
-    registerLabel: screen.text(request, hasFactor(factors, 'totp') ? 'signed-in.replace' : 'signed-in.register'),
   })
 }
 
@@ -56,6 +53,8 @@ function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { us
     .flatMap((name) => {
       const url = `https://${name}${port ? `:${port}` : ''}/`
       const requirement = settings.policyOf(user, clientAddress, 'GET', url)
-      return requirement === 'deny' ? [] : [{ name, url, needsCode: requirement === 'two_factor' && level < 2 }]
+      return requirement === 'deny'
+        ? []
+        : [{ name: breakableHost(name), url, needsCode: requirement === 'two_factor' && level < 2 }]
     })
 }

@@ -1,9 +1,10 @@
 // The pages by name: which values each is shown with, compiled once for each language. No request, no response.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileTemplate, type Scope, type Template } from '../../base/template.ts'
+import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
-import { escapeHtml, type Html } from './html.ts'
+import { ACCOUNT_PAGES, type AccountPageValues } from './account-pages.ts'
+import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
 /** What the frame around every page needs. */
@@ -18,6 +19,8 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The page has the way among the pages of the account at its side. */
+  readonly wide: boolean
   /** The languages to choose from; undefined where there is nothing to choose. */
   readonly chooser: Chooser | undefined
 }
@@ -44,7 +47,7 @@ interface MayFail {
   readonly problem: string | undefined
 }
 interface Place extends Scope {
-  readonly name: string
+  readonly name: Html
   readonly url: string
   readonly needsCode: boolean
 }
@@ -57,8 +60,14 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+interface PushDevice extends Scope {
+  readonly device: string
+  readonly displayName: string
+  readonly isChosen: boolean
+}
+
 /** Values of each page; every one must be given, also when undefined. */
-export interface PageValues {
+export interface PageValues extends AccountPageValues {
   'sign-in': WayFields &
     Destination &
     MayFail & {
@@ -78,20 +87,49 @@ export interface PageValues {
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
+  recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
   }
-  'confirm-password': WayFields &
+  push: WayFields &
+    Destination &
+    MayFail &
+    OtherWays & {
+      readonly username: string
+      readonly goOn: string
+      readonly enrolUrl: string | undefined
+      readonly deviceUrl: string
+      readonly passcodeUrl: string
+    }
+  'push-wait': WayFields &
+    Destination & { readonly username: string; readonly lookUrl: string; readonly againUrl: string }
+  'push-device': WayFields &
+    Destination & { readonly username: string; readonly goOn: string; readonly devices: readonly PushDevice[] }
+  'push-passcode': WayFields & Destination & MayFail & OtherWays & { readonly username: string; readonly goOn: string }
+  confirm: WayFields &
     Destination &
     MayFail & {
+      readonly goOn: string
       readonly username: string
-      readonly heading: string
+      /** Why all of this; undefined when he came by himself. */
+      readonly why: string | undefined
       readonly lead: string
-      readonly focusPassword: true
+      /** A code was mailed and is waited for. */
+      readonly askCode: boolean
+      readonly askPassword: boolean
+      readonly mayMail: boolean
+      /** To have a code mailed is all there is to do. */
+      readonly mailsFirst: boolean
+      readonly sendLabel: string
+      readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  /** The button behind a mail's link that takes something back. */
+  revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
     MayFail & {
       /** Why this is asked; undefined when nobody asked for it. */
@@ -108,14 +146,12 @@ export interface PageValues {
     readonly displayName: string
     readonly level: string
     readonly refusedDestination: boolean
-    readonly sentBack: { readonly name: string; readonly url: string; readonly domain: string } | undefined
+    readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
-    readonly mayRegister: boolean
-    readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
-  'signed-out': { readonly backTo: { readonly name: string; readonly url: string } | undefined }
+  'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
   leaving: { readonly destination: string }
   message: {
     readonly lead: string
@@ -132,6 +168,8 @@ export interface PageFrame extends Frame {
   readonly title: string
   /** Where the browser goes by itself at once. */
   readonly refreshTo: string | undefined
+  /** Seconds after which a browser without the script loads the page anew. */
+  readonly comeBackAfter: number | undefined
 }
 
 export interface Pages {
@@ -142,10 +180,17 @@ export interface Pages {
 }
 
 const NAMES: readonly PageName[] = [
+  ...ACCOUNT_PAGES,
+  'recovery',
   'sign-in',
   'code',
+  'push',
+  'push-wait',
+  'push-device',
+  'push-passcode',
   'choose-factor',
-  'confirm-password',
+  'confirm',
+  'revoke',
   'register',
   'signed-in',
   'sign-out',
@@ -170,9 +215,21 @@ export function loadPages(languages: Languages): Pages {
     render(language, name, frame, values) {
       const template: Template | undefined = compiled.get(language)?.get(name)
       if (!template) throw new Error(`no page ${name} in ${language}`)
-      return template({ lang: language, ...frame, ...(values as unknown as Scope) })
+      return template({ lang: language, ...withBreakableHosts({ ...frame, ...values }) })
     },
   }
+}
+
+/** Of the values that are hosts, wherever a template shows them; they stand in no attribute. */
+const HOSTS = ['destination', 'portalHost'] as const
+
+function withBreakableHosts(values: object): Scope {
+  const scope = { ...values } as Record<string, Value>
+  for (const name of HOSTS) {
+    const host = scope[name]
+    if (typeof host === 'string' && host !== '') scope[name] = breakableHost(host)
+  }
+  return scope
 }
 
 function onceEach(read: (name: string) => string | undefined): (name: string) => string | undefined {

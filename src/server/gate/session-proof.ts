@@ -35,8 +35,25 @@ function proofOf(
 ): Maybe<Proof> {
   if (session === undefined || !isPlausible(session, domain)) return NOTHING
   if (expectedUsername !== undefined && !sameName(expectedUsername, session.username)) return NOTHING
-  const user = snapshot.directory.find(session.username)
-  return isPromise(user) ? user.then((late) => proofOfUser(late, session)) : proofOfUser(user, session)
+  const { directory } = snapshot
+  const { memo } = session
+  if (memo instanceof Known && memo.directory === directory && memo.proof.level === session.level) return memo.proof
+  const user = directory.find(session.username)
+  if (isPromise(user)) return user.then((late) => proofOfUser(late, session))
+  const proof = proofOfUser(user, session)
+  if (proof.kind === 'user') session.memo = new Known(directory, proof)
+  return proof
+}
+
+/** What was proven by a record. It holds as long as the directory is the same: one that answers at once doesn't change, it is replaced. */
+class Known {
+  readonly directory: GateSnapshot['directory']
+  readonly proof: Proof & { kind: 'user' }
+
+  constructor(directory: GateSnapshot['directory'], proof: Proof & { kind: 'user' }) {
+    this.directory = directory
+    this.proof = proof
+  }
 }
 
 /** Nothing of somebody deleted or disabled, nor of somebody else under a name that the directory folds. */

@@ -24,13 +24,14 @@ addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-once]')) form.removeAttribute('aria-busy')
 })
 
-// A complete one-time code is sent by itself, once: whoever corrects a typo after a refusal sends it by hand.
+// A complete one-time code is sent by itself, once: whoever corrects a typo after a refusal sends it by hand. Where there is something to choose
+// besides, it waits for the button.
 for (const input of document.querySelectorAll('[data-digits]')) {
   const digits = Number(input.dataset.digits)
   let sent = input.getAttribute('aria-invalid') === 'true'
   input.addEventListener('input', () => {
     input.value = input.value.replace(/\D/g, '').slice(0, digits)
-    if (sent || input.value.length < digits) return
+    if (sent || input.value.length < digits || input.form.elements.trust) return
     sent = true
     input.form.requestSubmit()
   })
@@ -43,4 +44,36 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replace(/\s/g, ''))
     button.textContent = button.dataset.done
   })
+}
+
+// Copy a list, one item a line.
+for (const button of document.querySelectorAll('[data-copy-list]')) {
+  button.hidden = !navigator.clipboard
+  button.addEventListener('click', async () => {
+    const items = document.getElementById(button.dataset.copyList).querySelectorAll('li')
+    await navigator.clipboard.writeText([...items].map((item) => item.textContent.trim()).join('\n'))
+    button.textContent = button.dataset.done
+  })
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
+
+// The exact moment, in the time zone of whoever looks.
+const moments = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' })
+for (const time of document.querySelectorAll('time[title]')) time.title = moments.format(new Date(time.dateTime))
+
+// Look every few seconds whether the phone has answered. Without this script the page comes back by itself.
+for (const waiting of document.querySelectorAll('[data-waiting]')) {
+  const look = async () => {
+    const status = await fetch(waiting.dataset.waiting).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status === 204 || status === 0) setTimeout(look, 2000)
+    else window.location.reload()
+  }
+  setTimeout(look, 2000)
 }

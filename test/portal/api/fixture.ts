@@ -4,16 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import express from 'express'
+import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
-import { NO_MAILER } from '../../../src/notify/mailer.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
-import { fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { standInDuo } from '../../login/duo/stand-in.ts'
+import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
@@ -37,8 +40,14 @@ export interface Reply {
   readonly json: any
 }
 
-export async function apiFixture(context: TestContext, changes: Partial<PortalSettings> & { address?: string } = {}) {
+export async function apiFixture(
+  context: TestContext,
+  changes: Partial<PortalSettings> & { address?: string; mails?: boolean } = {},
+) {
   const parts = loginFixture()
+  const { events } = parts
+  const audit: Audit = { record: async (event) => void events.push(event) }
+  const duo = standInDuo({ ...parts, audit, record: async () => undefined })
   const path = join(temporaryFolder(context), 'db.sessions.sqlite3')
   const sessions = await openSessions({ path, secret: 'a secret for tests', clock: parts.clock })
   context.after(() => sessions.close())
@@ -64,6 +73,8 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    trustedBrowser: 0,
+    hasDuo: false,
     default2faMethod: '',
     rateLimits: {
       reset_password_start: limit(5),
@@ -73,6 +84,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
       session_elevation_start: limit(3),
       session_elevation_finish: limit(3),
     },
+    elevatedSession: ELEVATED_SESSION,
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
     passwordChangeDisabled: true,
@@ -82,12 +94,15 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
     settings,
     domain: settings.cookies[0] as CookieDomain,
     clientAddress: changes.address ?? '203.0.113.7',
+    userAgent: 'test browser',
+    mails: changes.mails ?? false,
   }
   const app = express()
   app.disable('x-powered-by')
@@ -100,10 +115,13 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
     createApi(
       {
         login: parts.login,
+        duo: duo.factor,
         sessions,
-        storage: parts.storage,
-        audit: { record: async () => undefined },
-        mailer: NO_MAILER,
+        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
+        audit,
+        mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
+        elevation: parts.elevation,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
@@ -157,7 +175,7 @@ export async function apiFixture(context: TestContext, changes: Partial<PortalSe
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, store, place, client }
+  return { ...parts, duo, events, store, place, client }
 }
 
 export const OK = { status: 'OK' }

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import { systemClock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { createProgress, noProgress } from '../../../cli/progress.ts'
+import { recordEvents } from '../../../cli/record-events.ts'
 import { askSecret } from '../../../cli/secret-option.ts'
 import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
 import { count } from '../../../cli/table.ts'
@@ -61,6 +62,7 @@ export default class StorageEncryptionChangeKey extends StorageCommand {
     } finally {
       progress.end()
     }
+    await recordEvents({ path, encryptionKey: given }, [{ kind: 'key-changed', username: '' }])
     this.log(`Completed the encryption key change: ${count(secrets, 'secret')} encrypted anew.`)
     this.log('Put the new key into the configuration (storage.encryption_key) before the server starts again.')
     if (!hasSessionSecret) this.log('session.secret is not set, so everybody will have to sign in again.')

@@ -6,7 +6,7 @@ import { count } from '../../../../cli/table.ts'
 
 export default class StorageLogsAuthPrune extends StorageCommand {
   static override description =
-    'Delete the record of sign-in attempts older than a length of time. A server does so by itself after 90 days. Failures within regulation.find_time count towards bans; without them somebody who guesses begins anew.'
+    'Delete the record of sign-in attempts older than a length of time. A server does so by itself after `audit.retention`. Failures within regulation.find_time count towards bans; without them somebody who guesses begins anew.'
   static override examples = ['<%= config.bin %> <%= command.id %> --older-than 30d']
   static override enableJsonFlag = true
   static override flags = {

@@ -1,0 +1,178 @@
+// Asking for a push by Duo: the page with the button, and what becomes of pressing it. The answer is waited for on a page of its own.
+import type { Request, Response } from 'express'
+import type { DuoVisitor } from '../../../login/duo/duo.ts'
+import { goOnOf, withGoOn } from '../../go-on.ts'
+import { destinationOf } from '../../next-step.ts'
+import { baseOf } from '../../view/screen.ts'
+import { type Visit, visitOf } from '../../visit.ts'
+import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
+import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '../context.ts'
+import { afterForm } from '../home.ts'
+import { showTooMany } from '../messages.ts'
+import { type FactorState, otherWays } from '../other-ways.ts'
+
+export const PUSH_PAGE = '/2fa/push-notification'
+export const WAIT_PAGE = `${PUSH_PAGE}/wait`
+export const DEVICE_PAGE = `${PUSH_PAGE}/device`
+export const PASSCODE_PAGE = `${PUSH_PAGE}/passcode`
+
+export interface Asking {
+  readonly visit: Visit
+  readonly visitor: Visitor
+  readonly way: WayBack
+  readonly goOn: string
+  readonly who: DuoVisitor
+}
+
+/** Who may be asked: signed in with the first factor only. Otherwise the request is answered. */
+export async function askingOf(
+  { deps, ...context }: Context,
+  request: Request,
+  response: Response,
+  source: Readonly<Record<string, unknown>>,
+): Promise<Asking | undefined> {
+  const visit = visitOf(request)
+  const way = wayBackOf(visit, source)
+  const visitor = await visitorOf({ deps, ...context }, request, visit)
+  const goOn = goOnOf(source['for'])
+  if (!visitor || !visit.settings.hasDuo || visitor.level >= 2) {
+    seeOther(
+      request,
+      response,
+      visitor && visit.settings.hasDuo && goOn ? withWayBack(goOn, way) : withWayBack('/', way),
+    )
+    return undefined
+  }
+  return { visit, visitor, way, goOn, who: duoVisitorOf(visit, visitor, way) }
+}
+
+function duoVisitorOf(visit: Visit, { user, session, level, factors }: Visitor, way: WayBack): DuoVisitor {
+  const { clientAddress, targetUrl, requestMethod } = destinationOf(visit, way)
+  return {
+    user,
+    session: session.record.key,
+    level,
+    hasOtherFactor: factors.registered.some(({ name }) => name !== 'mobile_push'),
+    attempt: { from: clientAddress, requestUri: targetUrl, requestMethod: requestMethod || undefined },
+  }
+}
+
+/** Each question to Duo counts for the address that caused it. @returns whether the request was refused, and answered */
+export function isTooOften(context: Context, request: Request, response: Response, visit: Visit): boolean {
+  const { settings, clientAddress } = visit
+  const until = context.limits.refusedUntil('second_factor_duo', settings.rateLimits.second_factor_duo, clientAddress)
+  if (until === undefined) return false
+  showTooMany(context, request, response, visit, (until - context.deps.clock.now()) / 1000)
+  return true
+}
+
+export async function getPush(context: Context, request: Request, response: Response): Promise<void> {
+  const asking = await askingOf(context, request, response, request.query)
+  if (!asking) return
+  const { visit, visitor, way, goOn } = asking
+  return showPush(context, request, response, visit, visitor, way, { goOn })
+}
+
+export async function postPush(context: Context, request: Request, response: Response): Promise<void> {
+  const asking = await askingOf(context, request, response, formOf(request))
+  if (!asking) return
+  const { visit, visitor, way, goOn, who } = asking
+  if (isTooOften(context, request, response, visit)) return
+  const started = await context.deps.duo.push(who)
+  switch (started.kind) {
+    case 'sent':
+      return seeOther(request, response, withGoOn(WAIT_PAGE, way, goOn))
+    case 'choose':
+      return seeOther(request, response, withGoOn(DEVICE_PAGE, way, goOn))
+    case 'accepted':
+      return accept(context, request, response, asking)
+    case 'throttled':
+      return showTooMany(context, request, response, visit, started.retryAfterSeconds)
+    case 'enroll':
+      return showPush(context, request, response, visit, visitor, way, {
+        status: 403,
+        goOn,
+        problem: context.screen.text(request, started.url === undefined ? 'push.no-device' : 'push.enroll'),
+        enrolUrl: started.url,
+      })
+    case 'refused':
+    case 'unavailable':
+      return showRefusedPush(
+        context,
+        request,
+        response,
+        asking,
+        started.kind === 'refused' ? started.reason : 'unavailable',
+      )
+  }
+}
+
+/** Two factors from now on, and on to where it was asked for. */
+export async function accept(context: Context, request: Request, response: Response, asking: Asking): Promise<void> {
+  const { visit, visitor, way, goOn } = asking
+  await context.deps.sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
+  seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
+}
+
+/** What each refusal means for the person, and what to do; the others are told alike. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  unavailable: 'push.unavailable',
+  'duo-denied': 'push.duo-denied',
+  'duo-locked': 'push.duo-locked',
+  'bypass-not-enough': 'push.bypass-not-enough',
+  'push-denied': 'push.denied',
+  'push-unanswered': 'push.unanswered',
+  'push-not-sent': 'push.not-sent',
+  'push-fraud': 'push.fraud',
+  'no-second-factor': 'push.no-passcodes',
+}
+
+export function showRefusedPush(
+  context: Context,
+  request: Request,
+  response: Response,
+  { visit, visitor, way, goOn }: Asking,
+  reason: string,
+): Promise<void> {
+  const problem = context.screen.text(request, PROBLEMS[reason] ?? 'push.denied')
+  const status = reason === 'unavailable' ? 503 : 403
+  return showPush(context, request, response, visit, visitor, way, { status, goOn, problem })
+}
+
+interface PushState extends FactorState {
+  readonly enrolUrl?: string | undefined
+}
+
+export async function showPush(
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  visitor: Visitor,
+  way: WayBack,
+  { status = 200, problem, goOn = '', enrolUrl }: PushState = {},
+): Promise<void> {
+  const at = (page: string): string => baseOf(request) + withGoOn(page, way, goOn)
+  context.screen.show(
+    request,
+    response,
+    visit,
+    'push',
+    {
+      ...wayBackFields(way),
+      ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      destination: way.target?.hostWithPort,
+      refusedDestination: way.refused,
+      problem,
+      username: visitor.user.username,
+      goOn,
+      enrolUrl,
+      deviceUrl: at(DEVICE_PAGE),
+      passcodeUrl: at(PASSCODE_PAGE),
+    },
+    { status },
+  )
+}
+
+/** The field `name` of a form that is given once. */
+export const typed = (request: Request, name: string): string => field(request, name).slice(0, 200)
