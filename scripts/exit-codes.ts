@@ -34,6 +34,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'user:import': 'something in it is wrong; nothing was imported',
   'user:list': 'the users file is not valid',
   'user:password': 'there is no such user, or the password is weak',
+  'user:2fa:reset': 'nobody said yes; nothing was changed',
   'user:remove': 'there is no such user, or it is the last one',
   'user:set': 'there is no such user, or the file would not be valid',
   'user:show': 'there is no such user',
