@@ -23,8 +23,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   audit: ['storage:type', 'base'],
   // Languages: catalogues of texts and the choice among them.
   i18n: ['base'],
-  // Mail: templates, SMTP, file.
-  notify: ['i18n', 'config:type', 'base'],
+  // Mail: templates, SMTP, file. config: the form of templates that an operator brings along from Authelia.
+  notify: ['i18n', 'config', 'base'],
   login: ['directory:type', 'storage:type', 'audit:type', 'notify:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
@@ -77,6 +77,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   otplib: ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],
+  nodemailer: ['notify'],
   kysely: ['storage', 'session', 'import'],
 }
 

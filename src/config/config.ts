@@ -21,6 +21,9 @@ export interface Config {
   /** undefined: no account, or switched off. */
   readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
+  readonly notifier: NotifierConfig
+  /** `certificates_directory`: authorities to trust besides the usual ones. Absolute; undefined when not configured. */
+  readonly certificatesDirectory: string | undefined
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly passwordReset: { readonly disable: boolean; readonly customUrl: string | undefined }
@@ -281,3 +284,48 @@ export interface StorageConfig {
   /** Path of `storage.local.path` as written, resolved against the working directory. */
   readonly path: string
 }
+
+export interface NotifierConfig {
+  readonly startupCheck: boolean
+  /** Folder whose templates replace ours; absolute. */
+  readonly templatePath: string | undefined
+  /** Tell a user of a sign-in from a browser or network that is new for him. Ours; Authelia has no such key. */
+  readonly newSignInNotice: boolean
+  readonly transport: FileNotifierConfig | SmtpConfig
+}
+export interface FileNotifierConfig {
+  readonly kind: 'file'
+  /** Absolute. */
+  readonly path: string
+}
+export interface SmtpConfig {
+  readonly kind: 'smtp'
+  readonly host: string
+  readonly port: number
+  /** From the first byte on, by STARTTLS or not at all, by STARTTLS where it is offered, never. */
+  readonly encryption: 'implicit' | 'required' | 'offered' | 'none'
+  /** Milliseconds, for each step of the conversation. */
+  readonly timeout: number
+  readonly credentials: { readonly username: string; readonly password: string } | undefined
+  readonly sender: { readonly address: string; readonly name: string }
+  /** `{title}` is replaced. */
+  readonly subject: string
+  /** What we call ourselves in EHLO. */
+  readonly identifier: string
+  readonly html: boolean
+  readonly tls: TlsClientConfig
+}
+
+/** How to speak TLS to another server. */
+export interface TlsClientConfig {
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  readonly skipVerify: boolean
+  /** Name that the certificate must carry; undefined: that of the server asked for. */
+  readonly serverName: string | undefined
+  /** PEM. */
+  readonly privateKey: string | undefined
+  /** PEM. */
+  readonly certificateChain: string | undefined
+}
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'

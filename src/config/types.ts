@@ -1445,19 +1445,23 @@ export interface DuoApiInput {
   enable_self_enrollment?: boolean
 }
 /**
- * How messages reach users. Not built yet: checked, and nothing is sent.
+ * How messages reach users: by mail, or into a file. One of `filesystem` and `smtp` is required.
  */
 export interface NotifierInput {
   /**
-   * Don't try it at start.
+   * Don't try at start, and when this section has changed, whether the mail server takes us or the file can be written.
    */
   disable_startup_check?: boolean
   /**
-   * Folder with templates.
+   * Folder with templates that replace ours: `IdentityVerificationOTC`, `IdentityVerificationJWT` and `Event`, each as `.html` and `.txt`, in Authelia's form.
    */
   template_path?: string
   /**
-   * Into a file.
+   * Tell people by mail when somebody signs in to their account with a browser or from a network that is new for it. Without it: yes with `smtp`, no with `filesystem`. Latchkey only.
+   */
+  new_sign_in_notice?: boolean
+  /**
+   * Into a file, which holds the latest message only. For trying things out.
    */
   filesystem?: {
     /**
@@ -1470,19 +1474,19 @@ export interface NotifierInput {
    */
   smtp?: {
     /**
-     * Address: `smtp://`, `submission://` or `submissions://`.
+     * Address: `smtp://` (port 25), `submission://` (587) or `submissions://` (465, TLS from the first byte).
      */
     address: string
     /**
-     * For connecting.
+     * For each step of the conversation with the mail server.
      */
     timeout?: string | number
     /**
-     * User name.
+     * User name at the mail server.
      */
     username?: string
     /**
-     * Password.
+     * Password at the mail server.
      */
     password?: string
     /**
@@ -1494,15 +1498,15 @@ export interface NotifierInput {
      */
     subject?: string
     /**
-     * Name for EHLO.
+     * What Latchkey calls itself (EHLO).
      */
     identifier?: string
     /**
-     * To whom at the startup check.
+     * Taken for Authelia's sake: the check at start signs in at the mail server and sends nothing.
      */
     startup_check_address?: string
     /**
-     * Allow mail without TLS.
+     * Go on without TLS where the mail server offers no STARTTLS: passwords and codes are readable on the way.
      */
     disable_require_tls?: boolean
     /**
@@ -1510,7 +1514,7 @@ export interface NotifierInput {
      */
     disable_html_emails?: boolean
     /**
-     * Don't use STARTTLS.
+     * Never use STARTTLS: passwords and codes are readable on the way.
      */
     disable_starttls?: boolean
     tls?: TlsClientInput

@@ -115,11 +115,14 @@ function tabulate(entries: readonly UserEntry[], search: UsersFileOptions['searc
   const byEmail = new Map<string, string>()
   for (const { user, hash, disabled, unusable } of entries) {
     if (disabled || unusable) continue
-    users.set(user.username, { user, hash, stamp: sha256(hash.encoded).toString('base64url') })
+    users.set(user.username, { user, hash, stamp: stampOf(hash) })
     if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
   }
   return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
 }
+
+/** See `Directory.passwordStamp`. */
+export const stampOf = ({ encoded }: PasswordHash): string => sha256(encoded).toString('base64url')
 
 /** Of the most common parameters; of equally common ones the first in the file. */
 function typicalHash(users: readonly FileUser[]): PasswordHash | undefined {

@@ -25,6 +25,7 @@ import {
 import { getRemoveTotp, postRemoveTotp, REMOVE_TOTP } from './handlers/account/remove-totp.ts'
 import { getSecurity, postForgetBrowsers, postPreferred } from './handlers/account/security.ts'
 import { getSessions, postEndOthers, postEndSession } from './handlers/account/sessions.ts'
+import { getChangePassword, postChangePassword } from './handlers/change-password.ts'
 import { postCode } from './handlers/code.ts'
 import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import { type Context, seeOther } from './handlers/context.ts'
@@ -37,8 +38,17 @@ import { DEVICE_PAGE, getPush, PASSCODE_PAGE, PUSH_PAGE, postPush, WAIT_PAGE } f
 import { getWait } from './handlers/push/wait.ts'
 import { postRecovery } from './handlers/recovery.ts'
 import { getRegistration, postFirstCode } from './handlers/registration.ts'
+import {
+  getAskForReset,
+  getReset,
+  getRevokeReset,
+  postAskForReset,
+  postReset,
+  postRevokeReset,
+} from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
+import { tellingNewSignIns } from './new-sign-in.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
 import { createPortalLimits } from './rate-limit.ts'
@@ -53,7 +63,8 @@ const MAX_FORM = 64 * 1024
 export type ArrivalOf = (request: IncomingMessage) => Arrival
 
 /** Loads and compiles all pages and files at once; a broken template is found here. */
-export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
+export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
+  const deps = { ...given, sessions: tellingNewSignIns(given) }
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
@@ -121,6 +132,10 @@ function pages(context: Context): Router {
   page(PASSCODE_PAGE, getPasscode, postPasscode)
   page('/confirm', getConfirm, postConfirm)
   page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/account/password', getChangePassword, postChangePassword)
+  page('/reset-password/step1', getAskForReset, postAskForReset)
+  page('/reset-password/step2', getReset, postReset)
+  page('/revoke/reset-password', getRevokeReset, postRevokeReset)
   page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/2fa/recovery-code', getSecondFactor('recovery'), postRecovery)

@@ -1,5 +1,6 @@
 // From a configuration to what could be served by it: users, certificate, policy, pages, tried whole. Changes nothing that runs; what is wrong is
 // returned as problems.
+import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
@@ -17,6 +18,7 @@ export interface Ground {
   /** Reads the configuration anew. */
   readonly load: () => Loaded
   readonly hashing: HashQueue
+  readonly clock: Clock
   readonly portal: Pick<Portal, 'prepare'>
   readonly policyTests: PolicyTests
   readonly selfSigned: boolean
@@ -58,16 +60,29 @@ export async function buildCandidate(ground: Ground, running: Running): Promise<
     if (users.kind === 'invalid') return invalid(...users.problems)
     const tls = await tlsFor(ground, running, config, restart)
     const languages = languagesOf(config)
-    const snapshot = buildSnapshot(running.snapshot.number + 1, config, users.users, languages, ground.hashing)
+    const snapshot = buildSnapshot(
+      running.snapshot.number + 1,
+      config,
+      users.users,
+      languages,
+      ground.hashing,
+      ground.clock,
+    )
     const failures = ground.policyTests.run({ policy: snapshot.gate.policy, config, users: users.users })
     if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
     ground.portal.prepare(snapshot.portal)
+    // Last, since it asks another server; and only where there is something new to ask.
+    if (config.notifier.startupCheck && mailDiffers(running.snapshot.config, config)) await snapshot.notifier.check()
     const warnings = [...loaded.warnings, ...users.warnings, ...failures]
     return { kind: 'ok', snapshot, tls, inputs, warnings, restart }
   } catch (error) {
     return invalid(asProblem(error))
   }
 }
+
+const mailDiffers = (running: Config, next: Config): boolean =>
+  JSON.stringify([running.notifier, running.certificatesDirectory]) !==
+  JSON.stringify([next.notifier, next.certificatesDirectory])
 
 async function tlsFor(
   ground: Ground,

@@ -1,5 +1,6 @@
 // Everything built from one valid configuration and one state of the users file: immutable, swapped as one reference. What outlives a configuration
 // (database, sessions, hashing) is in services.ts.
+import type { Clock } from '../base/clock.ts'
 import { parseIpAddress } from '../base/ip-address.ts'
 import type { Config } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
@@ -9,6 +10,7 @@ import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
 import { type Languages, loadLanguages } from '../i18n/languages.ts'
+import { type Notifier, openNotifier } from '../notify/notifier.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
@@ -23,18 +25,21 @@ export interface Snapshot {
   readonly directory: FileDirectory
   readonly gate: GateSnapshot
   readonly portal: PortalSettings
+  readonly notifier: Notifier
 }
 
 /** Texts as they are now. @throws Fault `portal-template` */
 export const languagesOf = ({ language, server }: Config): Languages =>
   loadLanguages({ assetPath: server.assetPath, standard: language })
 
+/** @throws Fault `mail-template`, `certificate-file` */
 export function buildSnapshot(
   number: number,
   config: Config,
   users: UsersFile,
   languages: Languages,
   hashing: HashQueue,
+  clock: Clock,
 ): Snapshot {
   const directory = createFileDirectory(users, hashing)
   const policy = compilePolicy(
@@ -47,6 +52,7 @@ export function buildSnapshot(
     directory,
     gate: buildGateSnapshot(String(number), config, policy, directory),
     portal: portalSettings(config, policy, directory, languages),
+    notifier: openNotifier(config, languages, clock),
   })
 }
 
@@ -73,9 +79,12 @@ function portalSettings(
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,
+    resetPassword: config.identityValidation.resetPassword,
+    passwordPolicy: config.passwordPolicy,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
+    newSignInNotice: config.notifier.newSignInNotice,
     policyOf: (user: User, clientAddress: string, method: string, url: string) =>
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),

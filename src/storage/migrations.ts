@@ -80,6 +80,12 @@ const BROWSER_TABLES = `
     last_seen  INTEGER NOT NULL,
     PRIMARY KEY (username, network)
   ) STRICT, WITHOUT ROWID;`
+const MAIL_TABLES = `
+  CREATE TABLE mails (
+    id           TEXT NOT NULL PRIMARY KEY,
+    useful_until INTEGER NOT NULL,
+    content      BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;`
 const DUO_TABLES = `
    CREATE TABLE duo_devices (
      username TEXT NOT NULL PRIMARY KEY,
@@ -176,7 +182,7 @@ export const STORAGE_MIGRATIONS: readonly string[] = [
      program    TEXT NOT NULL
    ) STRICT;`,
   // What accounts need, each part with its repository: passkeys, codes and tokens by mail, recovery codes, browsers, Duo's devices, the trail.
-  [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES].join('\n'),
+  [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES, MAIL_TABLES].join('\n'),
 ]
 /** What each step brings, for people; in the same order. */
 export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory', 'Accounts']

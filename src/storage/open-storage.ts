@@ -15,6 +15,7 @@ import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
 import { createEvents } from './events.ts'
 import { createIdentifiers } from './identifiers.ts'
+import { createMails } from './mails.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
@@ -97,6 +98,7 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       identifiers: createIdentifiers(database, log.toDisk),
       recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
       browsers: createBrowsers(database, log.toDisk),
+      mails: createMails(database, key, log.toDisk),
       events: createEvents(db),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),

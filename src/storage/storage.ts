@@ -10,6 +10,7 @@ export interface Storage {
   readonly identifiers: IdentifiersRepository
   readonly recovery: RecoveryRepository
   readonly browsers: BrowsersRepository
+  readonly mails: MailsRepository
   readonly events: EventsRepository
   readonly duo: DuoRepository
   readonly codes: OneTimeCodesRepository
@@ -176,6 +177,22 @@ export interface IdentifiersRepository {
   list(): Promise<readonly UserIdentifier[]>
   /** All of them or none: returns those that stand in the way, because the user has one there already or the identifier is in use. */
   add(identifiers: readonly UserIdentifier[]): Promise<readonly UserIdentifier[]>
+}
+
+/** A message that waits. */
+export interface WaitingMail {
+  readonly id: string
+  /** After it nobody needs the message any more. */
+  readonly usefulUntil: number
+  /** Sealed at rest. */
+  readonly content: Uint8Array
+}
+
+export interface MailsRepository {
+  add(mail: WaitingMail): Promise<void>
+  remove(id: string): Promise<void>
+  /** What was to be sent soonest first; `content` is undefined where it doesn't open any more. */
+  list(): Promise<readonly (Omit<WaitingMail, 'content'> & { readonly content: Uint8Array | undefined })[]>
 }
 
 /** A security event, or several alike within a short time. Texts are '' where there is nothing to say. */

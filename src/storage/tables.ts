@@ -73,6 +73,12 @@ export interface Tables {
     trust_stamp: string | null
   }
   networks: { username: string; network: string; first_seen: number; last_seen: number }
+  mails: {
+    id: string
+    useful_until: number
+    /** Sealed. */
+    content: Uint8Array
+  }
   one_time_codes: {
     id: string
     intent: string

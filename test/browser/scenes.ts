@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { device } from '../login/duo/stand-in.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -30,11 +32,20 @@ const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
 }
 
+/** Ends where one may have a message sent to one's phone, or one of them. */
+const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]): Promise<void> => {
+  stage.duo.users.set('alice', { kind: 'auth', devices: phones.map((name) => device(name)) })
+  await signInTo(page, stage, 'alice', stage.at('vault'))
+  await page.goto(
+    stage.at('auth', `/2fa/push-notification?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`),
+  )
+}
+
 /** Signed in with both factors, on the account page. */
 const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
   await signInTo(page, stage, 'alice', stage.at('vault'))
   await page.getByLabel('One-time code').fill(CODE)
-  await page.waitForURL((url) => !url.hostname.startsWith('auth.') || url.href.includes('done='))
+  await page.waitForURL((url) => url.href === stage.at('vault'))
   await page.goto(stage.at('auth', path))
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
@@ -58,6 +69,8 @@ const withPast = async (stage: Stage): Promise<void> => {
   ] as const)
     await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
 }
+/** The second factor alone proves it, no code by mail. */
+const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
 
 export const SCENES: Readonly<Record<string, Scene>> = {
@@ -108,6 +121,51 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await signInTo(page, stage, 'alice', stage.at('vault'))
       await page.getByLabel('One-time code').fill('000000')
       await page.getByRole('alert').waitFor()
+    },
+  },
+  'choose-factor': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  push: {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+    },
+  },
+  'push-denied': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+      stage.duo.answer({ kind: 'deny', reason: 'denied' })
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'push-wait': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+    },
+  },
+  'push-device': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1', 'D2')
+      await page.goto(stage.at('auth', '/2fa/push-notification/device'))
+    },
+  },
+  'push-passcode': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
     },
   },
   'confirm-password': {
@@ -336,12 +394,14 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'recovery-codes-make': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await withPast(stage)
       await atAccount(page, stage, '/account/recovery-codes')
     },
   },
   'recovery-codes': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/recovery-codes')
       await page.getByRole('button', { name: 'Make' }).click()
@@ -349,6 +409,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'confirm-change': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/one-time-code/remove')
     },

@@ -13,6 +13,7 @@ import type {
 } from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
+import { deriveNotifier } from './notifier.ts'
 import { deriveServer } from './server.ts'
 import { deriveSession } from './session.ts'
 
@@ -57,6 +58,9 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
       encryptionKey: input.storage.encryption_key ?? '',
       path: resolve(origin.cwd, input.storage.local?.path ?? ''),
     },
+    notifier: deriveNotifier(input.notifier, origin.cwd),
+    certificatesDirectory:
+      input.certificates_directory === undefined ? undefined : resolve(origin.cwd, input.certificates_directory),
     default2faMethod: input.default_2fa_method ?? '',
     passwordReset: { disable: reset.disable, customUrl: reset.custom_url },
     passwordChange: { disable: change.disable },

@@ -4,12 +4,14 @@ import { signInByPassword } from '../../login/flow.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { hasFactor } from '../second-factors.ts'
+import { baseOf } from '../view/screen.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { chooseFactor } from './choose-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
+import { mayAskForReset } from './reset-password.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
 import { raiseByTrust } from './trust.ts'
@@ -101,7 +103,7 @@ interface SignInState {
 }
 
 function showSignIn(
-  { screen }: Context,
+  { screen, deps }: Context,
   request: Request,
   response: Response,
   visit: Visit,
@@ -123,7 +125,9 @@ function showSignIn(
       mayRemember: visit.domain.rememberMe > 0,
       focusPassword: username !== '',
       invalid: status !== 200,
-      passwordResetUrl: visit.settings.passwordResetUrl,
+      passwordResetUrl: mayAskForReset(deps, visit)
+        ? `${baseOf(request)}/reset-password/step1`
+        : visit.settings.passwordResetUrl,
     },
     { status },
   )

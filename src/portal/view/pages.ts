@@ -60,6 +60,19 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+/** Where a new password is chosen. */
+interface NewPassword {
+  readonly username: string
+  /** Name of the form's field. */
+  readonly field: string
+  readonly requirements: readonly {
+    readonly text: string
+    readonly least: number
+    readonly most: number
+    readonly pattern: string
+  }[]
+}
+
 interface PushDevice extends Scope {
   readonly device: string
   readonly displayName: string
@@ -128,6 +141,9 @@ export interface PageValues extends AccountPageValues {
       readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  'ask-reset': MayFail & { readonly invalid: boolean }
+  'reset-password': MayFail & NewPassword & { readonly token: string }
+  'change-password': MayFail & NewPassword & { readonly focusPassword: true; readonly invalid: boolean }
   /** The button behind a mail's link that takes something back. */
   revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
@@ -191,6 +207,9 @@ const NAMES: readonly PageName[] = [
   'choose-factor',
   'confirm',
   'revoke',
+  'ask-reset',
+  'reset-password',
+  'change-password',
   'register',
   'signed-in',
   'sign-out',
