@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Mail } from '../../../src/notify/mailer.ts'
 import { routesOf } from '../../../src/portal/api/router.ts'
 import { codeOf, stepAt, totpOf } from '../../login/fixture.ts'
+import { WEBAUTHN } from '../../login/webauthn-storage.ts'
 import { apiFixture } from './fixture.ts'
 
 type Access = 'open' | 'signed-in' | 'elevated'
@@ -23,6 +24,12 @@ const MATRIX: Readonly<Record<string, Readonly<Record<string, Access>>>> = {
   '/api/change-password': { POST: 'elevated' },
   '/api/secondfactor/totp': { GET: 'signed-in', POST: 'signed-in', DELETE: 'elevated' },
   '/api/secondfactor/totp/register': { GET: 'elevated', PUT: 'elevated', POST: 'elevated', DELETE: 'elevated' },
+  '/api/firstfactor/passkey': { GET: 'open', POST: 'open' },
+  '/api/secondfactor/password': { POST: 'signed-in' },
+  '/api/secondfactor/webauthn': { GET: 'signed-in', POST: 'signed-in' },
+  '/api/secondfactor/webauthn/credentials': { GET: 'signed-in' },
+  '/api/secondfactor/webauthn/credential/register': { PUT: 'elevated', POST: 'elevated', DELETE: 'elevated' },
+  '/api/secondfactor/webauthn/credential/{id}': { PUT: 'elevated', DELETE: 'elevated' },
   '/api/secondfactor/duo': { GET: 'signed-in', POST: 'signed-in' },
   '/api/secondfactor/duo_devices': { GET: 'signed-in' },
   '/api/secondfactor/duo_device': { POST: 'signed-in' },
@@ -46,7 +53,12 @@ const STANDINGS = {
 type Standing = keyof typeof STANDINGS
 
 async function lab(context: Parameters<typeof apiFixture>[0]) {
-  const parts = await apiFixture(context, { mails: true, passwordChangeDisabled: false, hasDuo: true })
+  const parts = await apiFixture(context, {
+    mails: true,
+    passwordChangeDisabled: false,
+    hasDuo: true,
+    webauthn: { ...WEBAUTHN, passkeyLogin: true },
+  })
   parts.settings.totp = { ...parts.settings.totp, disableReuseSecurityPolicy: true }
   const off = { enable: false, buckets: [] }
   for (const name of Object.keys(parts.place.settings.rateLimits))
@@ -82,8 +94,8 @@ async function lab(context: Parameters<typeof apiFixture>[0]) {
 }
 
 test('MFA-02 every route is in the matrix, with what it takes, and nothing else is', async (context) => {
-  const { enrolment } = await apiFixture(context)
-  const routes = [...routesOf(enrolment)].map(([path, { methods }]) => [
+  const { enrolment, webauthn } = await apiFixture(context)
+  const routes = [...routesOf(enrolment, webauthn)].map(([path, { methods }]) => [
     path,
     Object.fromEntries(Object.entries(methods).map(([method, { access }]) => [method, access])),
   ])
@@ -104,8 +116,8 @@ test('ENU-05 nobody who is not signed in learns anything of a person, or of what
 
 for (const [standing, missing] of Object.entries(STANDINGS) as [Standing, (typeof STANDINGS)[Standing]][]) {
   test(`MFA-02 MFA-01 ${standing}: asks everything, and is told what is missing or let through`, async (context) => {
-    const { arrive, depart, place, enrolment } = await lab(context)
-    const routes = routesOf(enrolment)
+    const { arrive, depart, place, enrolment, webauthn } = await lab(context)
+    const routes = routesOf(enrolment, webauthn)
     for (const [path, methods] of Object.entries(MATRIX)) {
       for (const [method, access] of Object.entries(methods)) {
         const client = await arrive(standing)
