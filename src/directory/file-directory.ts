@@ -1,13 +1,14 @@
 // The directory that a users file is: lookups in memory, passwords checked through the hashing queue. Doesn't watch: whoever does calls
 // `readUsersFile` and `replace`.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { atOnce, type Steps } from '../base/steps.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { LONGEST_PASSWORD } from './password-hash.ts'
 import {
   type FileUser,
-  loadUsersFile,
+  loadingUsersFile,
   type UsersFile,
   type UsersFileOptions,
   type UsersFileResult,
@@ -44,7 +45,10 @@ export function openFileDirectory(options: UsersFileOptions & { readonly queue: 
 }
 
 /** Reads the file as it is now: at start, and again whenever it changed. A file that can't be read is a problem, never thrown. */
-export function readUsersFile(options: UsersFileOptions): UsersFileResult {
+export const readUsersFile = (options: UsersFileOptions): UsersFileResult => atOnce(readingUsersFile(options))
+
+/** The same in steps. */
+export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileResult> {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(options.path)
@@ -66,7 +70,7 @@ export function readUsersFile(options: UsersFileOptions): UsersFileResult {
       ],
     }
   }
-  return loadUsersFile(bytes, options)
+  return yield* loadingUsersFile(bytes, options)
 }
 
 export function createFileDirectory(initial: UsersFile, queue: HashQueue): FileDirectory {

@@ -1,6 +1,7 @@
 // Everything built from one valid configuration and one state of the users file: immutable, swapped as one reference. What outlives a configuration
 // (database, sessions, hashing) is in services.ts.
 import { parseIpAddress } from '../base/ip-address.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import { createFileDirectory, type FileDirectory } from '../directory/file-directory.ts'
@@ -9,7 +10,7 @@ import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
 import { type Languages, loadLanguages } from '../i18n/languages.ts'
-import { compilePolicy } from '../policy/compile.ts'
+import { compilingPolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -29,15 +30,19 @@ export interface Snapshot {
 export const languagesOf = ({ language, server }: Config): Languages =>
   loadLanguages({ assetPath: server.assetPath, standard: language })
 
-export function buildSnapshot(
+export const buildSnapshot = (...parts: Parameters<typeof buildingSnapshot>): Snapshot =>
+  atOnce(buildingSnapshot(...parts))
+
+/** The same in steps. */
+export function* buildingSnapshot(
   number: number,
   config: Config,
   users: UsersFile,
   languages: Languages,
   hashing: HashQueue,
-): Snapshot {
+): Steps<Snapshot> {
   const directory = createFileDirectory(users, hashing)
-  const policy = compilePolicy(
+  const policy = yield* compilingPolicy(
     config.accessControl,
     config.session.cookies.map(({ domain }) => domain),
   )

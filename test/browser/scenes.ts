@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -78,6 +79,71 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await signInTo(page, stage, 'alice', stage.at('vault'))
       await page.getByLabel('One-time code').fill('000000')
       await page.getByRole('alert').waitFor()
+    },
+  },
+  push: {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByText('Approve it on your phone with Duo').click()
+      await page.getByRole('button', { name: 'Send the message' }).waitFor()
+    },
+  },
+  'push-refused': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.duo.isDown = true
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/2fa/push-notification'))
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'push-enrol': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/2fa/push-notification'))
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByText('Set up a device at Duo').waitFor()
+    },
+  },
+  'push-wait': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByText('Approve it on your phone with Duo').click()
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+    },
+  },
+  'push-device': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1'), device('D2')] })
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByText('Approve it on your phone with Duo').click()
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Which device?' }).waitFor()
+    },
+  },
+  'push-passcode': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
+      await signInTo(page, stage, 'alice')
+      await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
+      await page.getByLabel('Passcode').fill('999999')
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'choose-factor': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob', stage.at('vault'))
+      await page.getByRole('heading', { name: 'One more step' }).waitFor()
     },
   },
   'confirm-password': {
