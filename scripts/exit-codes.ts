@@ -35,6 +35,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'user:list': 'the users file is not valid',
   'user:password': 'there is no such user, or the password is weak',
   'user:remove': 'there is no such user, or it is the last one',
+  'user:reset-link': 'there is no such user, he is disabled, or passwords are not reset by this portal',
   'user:set': 'there is no such user, or the file would not be valid',
   'user:show': 'there is no such user',
 }

@@ -8,6 +8,8 @@ import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
 import { addBan, listBans, revokeBans } from './bans.ts'
 import { listEvents, recordEvents } from './events.ts'
 import { addIdentifiers, listIdentifiers } from './identifiers.ts'
+import { addReset } from './resets.ts'
+import { listFactors, resetFactors, saveRecoveryCodes } from './second-factors.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
 
@@ -35,9 +37,15 @@ export const ACTIONS = {
   'events.record': recordEvents,
   'identifiers.list': listIdentifiers,
   'identifiers.add': addIdentifiers,
+  'resets.add': addReset,
+  'factors.list': listFactors,
+  'factors.reset': resetFactors,
+  'factors.save-recovery-codes': saveRecoveryCodes,
   'totp.save': saveTotp,
   'totp.delete': deleteTotp,
 } as const satisfies Record<string, AdminAction>
 
 export type ActionName = keyof typeof ACTIONS
+/** Those that work on sessions, which are a database of their own. */
+export const needsSessions = (name: ActionName): boolean => name.startsWith('sessions.') || name === 'factors.reset'
 export type ActionAnswer<Name extends ActionName> = Awaited<ReturnType<(typeof ACTIONS)[Name]>>

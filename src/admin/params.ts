@@ -59,6 +59,13 @@ export function list(params: Params, name: string): readonly Params[] {
   throw wrong(name, 'a list')
 }
 
+/** A list of texts, none of them empty. @throws Fault `admin-parameters` */
+export function texts(params: Params, name: string): readonly string[] {
+  const value = params[name]
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')) return value as string[]
+  throw wrong(name, 'a list of texts')
+}
+
 /** @param expected as it stands behind "must be" */
 export function wrong(name: string, expected: string): Fault {
   return new Fault('admin-parameters', `${name} must be ${expected}.`, { exitCode: 2 })

@@ -72,6 +72,8 @@ export async function deleteTotp(
 ): Promise<{ readonly deleted: boolean }> {
   const username = text(paramsOf(params), 'username')
   const deleted = await storage.totp.delete(username)
+  // A browser that was trusted with it isn't trusted with what comes after it.
+  if (deleted) await storage.browsers.distrust(username)
   if (deleted) await audit.record({ kind: 'factor-removed', username, from: 'cli', subject: 'totp' })
   return { deleted }
 }

@@ -84,6 +84,13 @@ export function networkContains(network: Network, address: IpAddress): boolean {
   return network.family === address.family && address.value >= network.first && address.value <= network.last
 }
 
+/** What an address has in common with its neighbours, for people and for telling places apart: the /24 of IPv4, the /48 of IPv6. Other text stays. */
+export function coarseNetwork(text: string): string {
+  const address = parseIpAddress(text)
+  if (!address) return text
+  return parseNetwork(`${address.text}/${address.family === 4 ? 24 : 48}`)?.text ?? text
+}
+
 function formatIp(family: 4 | 6, value: bigint): string {
   const length = family === 4 ? 4 : 16
   const bytes = Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (length - 1 - i))) & 255n))

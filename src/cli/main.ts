@@ -37,6 +37,7 @@ async function validated(words: readonly string[]): Promise<boolean> {
 async function served(words: readonly string[]): Promise<boolean> {
   // Keeps V8's nursery at the size it begins with: what a start throws away would grow it to 32 MB that a gate never needs.
   setFlagsFromString('--semi-space-growth-factor=1')
+  if (import.meta.url.endsWith('.js')) (await import('./one-arena.ts')).useOneArena()
   const { serve, serveFlags } = await import('./serve.ts')
   const flags = serveFlags(words)
   if (flags === undefined) return false

@@ -1,7 +1,7 @@
 // What every command that works on the database shares: the flags that say which one, opening it beside a running server, and administrative
 // actions, which a running server does itself when there is one.
 import { Flags } from '@oclif/core'
-import { ACTIONS, type ActionAnswer, type ActionName } from '../admin/actions.ts'
+import { ACTIONS, type ActionAnswer, type ActionName, needsSessions } from '../admin/actions.ts'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Config } from '../config/config.ts'
@@ -89,7 +89,7 @@ export abstract class StorageCommand extends ConfigCommand {
     const answer = await callServer(place.path, name, params)
     if (answer.kind === 'answered') return answer.value as ActionAnswer<Name>
     if (!make && ['missing', 'empty'].includes(detectDatabase(place.path))) throw missingDatabase(place.path)
-    const onSessions = name.startsWith('sessions.')
+    const onSessions = needsSessions(name)
     if (onSessions && place.config === undefined) {
       throw new Fault(
         'configuration-needed',

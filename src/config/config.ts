@@ -220,6 +220,8 @@ export interface SessionConfig {
   readonly secret: string | undefined
   /** In file order; the first whose domain covers a host applies. Never empty. */
   readonly cookies: readonly CookieDomain[]
+  /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
+  readonly trustedBrowser: number
 }
 export interface CookieDomain {
   /** Without leading dot, lower case. */

@@ -509,6 +509,10 @@ export interface SessionInput {
    */
   remember_me?: string | number
   /**
+   * How long a browser isn't asked for the second factor again once its owner gave it there and ticked "don't ask again"; the password is always asked for. The number -1 removes the choice. Latchkey only.
+   */
+  trusted_browser?: string | number
+  /**
    * Deprecated: the one cookie domain. Use `cookies`.
    */
   domain?: string

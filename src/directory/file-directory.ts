@@ -29,7 +29,9 @@ export type OpenedFileDirectory =
 type UsersFileWarnings = Extract<UsersFileResult, { kind: 'ok' }>['warnings']
 
 /** At start: reads the file. A missing one is written as an example to fill in, and is a problem all the same. */
-export function openFileDirectory(options: UsersFileOptions & { readonly queue: HashQueue }): OpenedFileDirectory {
+export function openFileDirectory(
+  options: UsersFileOptions & { readonly queue: Pick<HashQueue, 'verify'> },
+): OpenedFileDirectory {
   const result = readUsersFile(options)
   if (result.kind === 'ok') {
     return { kind: 'ok', directory: createFileDirectory(result.users, options.queue), warnings: result.warnings }
@@ -73,7 +75,7 @@ export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileRes
   return yield* loadingUsersFile(bytes, options)
 }
 
-export function createFileDirectory(initial: UsersFile, queue: HashQueue): FileDirectory {
+export function createFileDirectory(initial: UsersFile, queue: Pick<HashQueue, 'verify'>): FileDirectory {
   let users = initial
   const entry = (username: string): FileUser | undefined => users.users.get(username)
   return {

@@ -124,11 +124,14 @@ function* tabulate(entries: readonly UserEntry[], search: UsersFileOptions['sear
   const byEmail = new Map<string, string>()
   yield* mapInSteps(entries, ({ user, hash, disabled, unusable }) => {
     if (disabled || unusable) return
-    users.set(user.username, { user, hash, stamp: sha256(hash.encoded).toString('base64url') })
+    users.set(user.username, { user, hash, stamp: stampOf(hash) })
     if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
   })
   return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
 }
+
+/** See `Directory.passwordStamp`. */
+export const stampOf = ({ encoded }: PasswordHash): string => sha256(encoded).toString('base64url')
 
 /** Of the most common parameters; of equally common ones the first in the file. */
 function typicalHash(users: readonly FileUser[]): PasswordHash | undefined {

@@ -6,7 +6,8 @@ import type { Directory } from '../directory/directory.ts'
 import type { TotpConfiguration, TotpRepository } from '../storage/storage.ts'
 import type { RecordAttempt } from './attempt-record.ts'
 import { codeWait } from './code-lock.ts'
-import type { Attempt, SecondFactorOutcome } from './login.ts'
+import type { Attempt, RefusalReason, SecondFactorOutcome } from './login.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
 
 /** The time step a code belongs to, or undefined when it is none of the steps within `skew` of `now`. */
 export type StepOfCode = (
@@ -31,11 +32,8 @@ export function createCodeCheck(deps: {
   readonly stepOf: StepOfCode
 }): CheckCode {
   const { directory, codes, settings, clock, record, log, stepOf } = deps
-  const turns = new Map<string, Promise<unknown>>()
-  const refused = (reason: Extract<SecondFactorOutcome, { kind: 'refused' }>['reason']): SecondFactorOutcome => ({
-    kind: 'refused',
-    reason,
-  })
+  const inTurn = createOneAtATime()
+  const refused = (reason: RefusalReason) => ({ kind: 'refused', reason }) as const
 
   const check = async (username: string, code: string, attempt: Attempt): Promise<SecondFactorOutcome> => {
     const { disable, skew, disableReuseSecurityPolicy } = settings()
@@ -56,7 +54,7 @@ export function createCodeCheck(deps: {
         log.warn(fields, 'too many wrong one-time codes: no more are looked at for a while')
       }
       await record(attempt, { kind: 'TOTP', username, refused: 'wrong-code' })
-      return refused('wrong-code')
+      return locked > 0 ? { ...refused('wrong-code'), isLocked: true } : refused('wrong-code')
     }
     const first = await codes.consumeStep(username, configuration.createdAt, step, now)
     if (!first && !disableReuseSecurityPolicy) {
@@ -69,15 +67,6 @@ export function createCodeCheck(deps: {
     return { kind: 'accepted' }
   }
 
-  return (username, code, attempt) => {
-    // one at a time for each user, so that parallel guesses can't all be looked at before the first is counted
-    const turn = (turns.get(username) ?? Promise.resolve()).then(() => check(username, code, attempt))
-    const settled = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (turns.get(username) === settled) turns.delete(username)
-      })
-    turns.set(username, settled)
-    return turn
-  }
+  // one at a time for each user, so that parallel guesses can't all be looked at before the first is counted
+  return (username, code, attempt) => inTurn(username, () => check(username, code, attempt))
 }

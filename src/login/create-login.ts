@@ -13,13 +13,14 @@ import { createDelay, GATE_DELAY, PORTAL_DELAY } from './delay.ts'
 import { FailureLimit } from './failure-limit.ts'
 import type { Attempt, Login, PasswordOutcome } from './login.ts'
 import { createPasswordCheck, isMalformed } from './password-check.ts'
+import { createRecoveryCheck } from './recovery-check.ts'
 import { createRegulation } from './regulation.ts'
 import { stepOfCode } from './totp-code.ts'
 
 export interface LoginDeps {
   /** Read anew for each attempt, like all settings here. */
   readonly directory: () => Directory
-  readonly storage: Pick<Storage, 'attempts' | 'bans' | 'totp'>
+  readonly storage: Pick<Storage, 'attempts' | 'bans' | 'totp' | 'recovery'>
   readonly audit: Audit
   readonly clock: Clock
   /** `size` random bytes, e.g. `randomBytes`. */
@@ -59,6 +60,7 @@ export function createLogin(deps: LoginDeps): Login {
     log,
     stepOf: deps.stepOf ?? stepOfCode,
   })
+  const checkRecovery = createRecoveryCheck({ directory, codes: storage.recovery, clock, record, log })
 
   /** Fails closed: what can't be asked can't be accepted. */
   const closed = async <T>(work: () => Promise<T>): Promise<T | { kind: 'refused'; reason: 'unavailable' }> => {
@@ -141,5 +143,7 @@ export function createLogin(deps: LoginDeps): Login {
       closed(async () =>
         isCode(code) ? checkCode(username, code, attempt) : ({ kind: 'refused', reason: 'malformed' } as const),
       ),
+
+    recovery: (username, typed, attempt) => closed(() => checkRecovery(username, typed, attempt)),
   }
 }

@@ -11,7 +11,7 @@ export type SignIn =
   | { readonly kind: 'signed-in'; readonly user: User; readonly redirect: string | undefined }
   /** The first factor is proven, and the target (`demanded`), or at least some rule, wants the second. */
   | { readonly kind: 'second-factor'; readonly user: User; readonly demanded: boolean }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly isLocked?: true }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
 
 /** What the flow reads of the running configuration. */
@@ -96,6 +96,18 @@ export async function signInByCode(
   destination: Destination,
 ): Promise<SignIn> {
   const outcome: SecondFactorOutcome = await login.totp(user.username, code, attemptOf(destination))
+  return outcome.kind === 'accepted' ? afterSecondFactor(settings, user, destination) : outcome
+}
+
+/** A recovery code of somebody signed in. */
+export async function signInByRecoveryCode(
+  login: Login,
+  settings: FlowSettings,
+  user: User,
+  typed: string,
+  destination: Destination,
+): Promise<SignIn> {
+  const outcome = await login.recovery(user.username, typed, attemptOf(destination))
   return outcome.kind === 'accepted' ? afterSecondFactor(settings, user, destination) : outcome
 }
 

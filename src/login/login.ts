@@ -42,7 +42,8 @@ export type PasswordOutcome =
 
 export type SecondFactorOutcome =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  /** `isLocked`: after this failure no more are looked at for a while, which its owner is to be told. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly isLocked?: true }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
 
 /** One instance per server; consulted by portal and gate alike so that counters and bans are the same ones. */
@@ -55,4 +56,6 @@ export interface Login {
   basic(typed: string, password: string, attempt: Attempt, cacheLifespan: number): Promise<PasswordOutcome>
   /** A one-time code of someone who holds a session of level ≥ 1. Single use across sessions. */
   totp(username: string, code: string, attempt: Attempt): Promise<SecondFactorOutcome>
+  /** A recovery code, as it was typed, of someone who holds a session of level ≥ 1. Single use. */
+  recovery(username: string, typed: string, attempt: Attempt): Promise<SecondFactorOutcome>
 }

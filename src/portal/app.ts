@@ -10,9 +10,25 @@ import express, {
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
 import { createApi } from './api/router.ts'
+import { getActivity } from './handlers/account/activity.ts'
+import { ACCOUNT, ACTIVITY, PREFERENCES, SECURITY, SESSIONS } from './handlers/account/frame.ts'
+import { getAccount } from './handlers/account/overview.ts'
+import { getPreferences, postPreferences } from './handlers/account/preferences.ts'
+import {
+  getNewCodes,
+  getRemoveCodes,
+  NEW_CODES,
+  postNewCodes,
+  postRemoveCodes,
+  REMOVE_CODES,
+} from './handlers/account/recovery-codes.ts'
+import { getRemoveTotp, postRemoveTotp, REMOVE_TOTP } from './handlers/account/remove-totp.ts'
+import { getSecurity, postForgetBrowsers, postPreferred } from './handlers/account/security.ts'
+import { getSessions, postEndOthers, postEndSession } from './handlers/account/sessions.ts'
+import { getChangePassword, postChangePassword } from './handlers/change-password.ts'
 import { postCode } from './handlers/code.ts'
 import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
-import type { Context } from './handlers/context.ts'
+import { type Context, seeOther } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
@@ -20,7 +36,16 @@ import { getDevice, postDevice } from './handlers/push/device.ts'
 import { getPasscode, postPasscode } from './handlers/push/passcode.ts'
 import { DEVICE_PAGE, getPush, PASSCODE_PAGE, PUSH_PAGE, postPush, WAIT_PAGE } from './handlers/push/push.ts'
 import { getWait } from './handlers/push/wait.ts'
+import { postRecovery } from './handlers/recovery.ts'
 import { getRegistration, postFirstCode } from './handlers/registration.ts'
+import {
+  getAskForReset,
+  getReset,
+  getRevokeReset,
+  postAskForReset,
+  postReset,
+  postRevokeReset,
+} from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { mayPostForm } from './origin.ts'
@@ -105,12 +130,36 @@ function pages(context: Context): Router {
   page(PASSCODE_PAGE, getPasscode, postPasscode)
   page('/confirm', getConfirm, postConfirm)
   page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/account/password', getChangePassword, postChangePassword)
+  page('/reset-password/step1', getAskForReset, postAskForReset)
+  page('/reset-password/step2', getReset, postReset)
+  page('/revoke/reset-password', getRevokeReset, postRevokeReset)
   page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
+  page('/2fa/recovery-code', getSecondFactor('recovery'), postRecovery)
+  page(ACCOUNT, getAccount, undefined)
+  page(SECURITY, getSecurity, undefined)
+  page('/account/security/preferred', undefined, postPreferred)
+  page('/account/security/forget-browsers', undefined, postForgetBrowsers)
+  page(REMOVE_TOTP, getRemoveTotp, postRemoveTotp)
+  page(NEW_CODES, getNewCodes, postNewCodes)
+  page(REMOVE_CODES, getRemoveCodes, postRemoveCodes)
+  page(SESSIONS, getSessions, undefined)
+  page('/account/sessions/end', undefined, postEndSession)
+  page('/account/sessions/end-others', undefined, postEndOthers)
+  page(ACTIVITY, getActivity, undefined)
+  page(PREFERENCES, getPreferences, postPreferences)
+  // Authelia's addresses of the same.
+  page('/settings', leadTo(ACCOUNT), undefined)
+  page('/settings/security', leadTo(SECURITY), undefined)
+  page('/settings/two-factor-authentication', leadTo(SECURITY), undefined)
   page('/logout', getSignOut, postSignOut)
   page('/language', undefined, choosing(shown))
   return router
 }
+
+const leadTo = (path: string) => async (_context: Context, request: Request, response: Response) =>
+  seeOther(request, response, path)
 
 /** Before the body is read: a form that another site's page sent does nothing. */
 const onlyOwnForms =

@@ -4,15 +4,26 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
-import type { CookieDomain, ElevatedSessionConfig, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
+import type {
+  CookieDomain,
+  ElevatedSessionConfig,
+  PasswordPolicyConfig,
+  RateLimit,
+  RateLimitName,
+  ResetPasswordConfig,
+  TotpConfig,
+} from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
 import type { Duo } from '../login/duo/duo.ts'
 import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
+import type { ChangePassword } from '../login/password-change.ts'
+import type { PasswordReset } from '../login/password-reset.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
-import type { PortalSessions } from '../session/session.ts'
+import type { Browsers } from '../session/browsers.ts'
+import type { PortalSessions, SessionAdmin } from '../session/session.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Everything that may change with a configuration; read anew for each request through `PortalDeps.settings`. */
@@ -31,11 +42,15 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
+  readonly trustedBrowser: number
   /** There is an account at Duo. */
   readonly hasDuo: boolean
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly elevatedSession: ElevatedSessionConfig
+  readonly resetPassword: ResetPasswordConfig
+  readonly passwordPolicy: PasswordPolicyConfig
   readonly passwordResetDisabled: boolean
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
@@ -45,6 +60,8 @@ export interface PortalSettings {
   /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */
   hostsOf(cookieDomain: string): readonly string[]
   findUser(username: string): User | undefined | Promise<User | undefined>
+  /** Changes with the stored password; undefined when that can't be told. */
+  passwordStamp(username: string): string | undefined
 }
 
 export type { PortalSession, PortalSessions } from '../session/session.ts'
@@ -59,9 +76,12 @@ export interface Portal extends PortalHandler {
 export interface PortalDeps {
   readonly login: Login
   readonly duo: Duo
-  readonly sessions: PortalSessions
-  readonly storage: Pick<Storage, 'totp' | 'preferences' | 'duo'>
+  readonly sessions: PortalSessions & SessionAdmin
+  readonly browsers: Browsers
+  readonly storage: Pick<Storage, 'attempts' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp'>
   readonly elevation: ElevationCodes
+  readonly resets: PasswordReset
+  readonly changePassword: ChangePassword
   readonly audit: Audit
   readonly mailer: Mailer
   readonly clock: Clock

@@ -1,9 +1,10 @@
 // Which second factors there are with this configuration, which of them somebody has, and which he is asked for first. One entry a factor:
 // whoever builds another adds it here, and its page in handlers/second-factor.ts.
+import type { SessionRecord } from '../session/session.ts'
 import type { PortalDeps, PortalSettings } from './portal.ts'
 
 /** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
-export type FactorName = 'totp' | 'mobile_push'
+export type FactorName = 'totp' | 'mobile_push' | 'recovery'
 
 export interface SecondFactor {
   readonly name: FactorName
@@ -55,8 +56,21 @@ const push: SecondFactor = {
   isRegistered: async ({ deps }, username) => (await deps.storage.duo.find(username)) !== undefined,
 }
 
+/** Stands in for a lost factor. Whoever has codes left has something that a stolen password doesn't bring, so they are asked for like any other. */
+const recoveryCodes: SecondFactor = {
+  name: 'recovery',
+  isMethod: false,
+  page: '/2fa/recovery-code',
+  setUpPage: undefined,
+  label: 'second-factor.recovery',
+  setUpLabel: 'second-factor.recovery',
+  setUpHint: 'second-factor.recovery',
+  isAvailable: () => true,
+  isRegistered: async ({ deps }, username) => ((await deps.storage.recovery.find(username))?.left ?? 0) > 0,
+}
+
 /** In the order they are offered; what stands in for a lost factor comes last. */
-export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes, push]
+export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes, push, recoveryCodes]
 
 /** As Authelia lists them. */
 const METHODS = ['totp', 'webauthn', 'mobile_push'] as const
@@ -99,6 +113,12 @@ export function inOrder<Factor extends { readonly name: string }>(
 
 export const hasFactor = ({ registered }: UserFactors, name: FactorName): boolean =>
   registered.some((factor) => factor.name === name)
+
+/** A session that a trusted browser raised was given no second factor: enough to go places, not to change the account. */
+export const hasShownFactor = ({
+  level,
+  byTrustedBrowser,
+}: Pick<SessionRecord, 'level' | 'byTrustedBrowser'>): boolean => level >= 2 && byTrustedBrowser !== true
 
 /** What somebody may use: what he has, and what he may have elsewhere. */
 export const usable = ({ available, registered }: UserFactors): readonly SecondFactor[] => [

@@ -16,6 +16,7 @@ import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
 import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
+import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
@@ -34,7 +35,7 @@ import { createPasswordChanges } from './password-changes.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openDuo, openElevation, openLogin, openServices, sessionSecret } from './services.ts'
+import { openDuo, openElevation, openLogin, openPasswords, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -113,9 +114,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         login,
         duo,
         sessions,
+        browsers: createBrowsers(clock),
         storage,
         ...tellers,
         elevation: openElevation(services, tellers, () => current, clock),
+        ...openPasswords(
+          services,
+          tellers,
+          login,
+          () => current,
+          // which of his sessions end is for whoever sets the password to say
+          (username) => reloadSparing([username]),
+          clock,
+          logger,
+        ),
         clock,
         log: logger,
         settings: () => current.portal,
@@ -228,8 +240,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       name,
       (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
-    const reload = async (params: unknown) => {
-      const names = keepSessionsOf(params).filter((name) => !spared.has(name))
+    const reloadSparing = async (usernames: readonly string[]) => {
+      const names = usernames.filter((name) => !spared.has(name))
       for (const name of names) spared.add(name)
       try {
         return await files.reload('command')
@@ -237,6 +249,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         for (const name of names) spared.delete(name)
       }
     }
+    const reload = (params: unknown) => reloadSparing(keepSessionsOf(params))
     const diff = async () => runningDiff(current.config, await inTurns(load()), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),

@@ -73,10 +73,13 @@ function portalSettings(
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    trustedBrowser: session.trustedBrowser,
     hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,
+    resetPassword: config.identityValidation.resetPassword,
+    passwordPolicy: config.passwordPolicy,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
@@ -84,6 +87,7 @@ function portalSettings(
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),
     findUser: (username: string) => directory.find(username),
+    passwordStamp: (username: string) => directory.passwordStamp?.(username),
   })
 }
 

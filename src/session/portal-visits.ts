@@ -119,7 +119,10 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         const found = live.latestAlive(record.key, domain)
         if (found === undefined) return undefined
         const now = clock.now()
-        const session = { ...found.session, ...change, lastActivityAt: now }
+        const { byTrustedBrowser, ...before } = found.session
+        // A second factor that is given counts for itself, whatever the browser was trusted with before.
+        const kept = byTrustedBrowser && change.level === undefined ? { byTrustedBrowser } : {}
+        const session = { ...before, ...kept, ...change, lastActivityAt: now }
         session.expiresAt = endOf(session, domain, now)
         rows.remove(record.key, now)
         return { issued: reissue(request, domain, session, found.seenFrom), session }

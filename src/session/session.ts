@@ -22,6 +22,8 @@ export interface SessionRecord {
   /** Canonical name. Names, groups and addresses come from the directory at each request, never from the session. */
   readonly username: string
   readonly level: Exclude<Level, 0>
+  /** The second factor wasn't given in it: its browser is trusted. Level 2 all the same, but no proof for changing the account. */
+  readonly byTrustedBrowser?: true
   readonly remembered: boolean
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -104,6 +106,8 @@ export interface PortalSessions {
     session: PortalSession,
     change: {
       readonly level?: 2
+      /** Only with `level`, which is otherwise a second factor that was just given. */
+      readonly byTrustedBrowser?: true
       readonly passwordProvenAt?: number
       readonly elevation?: { readonly until: number; readonly from: string }
     },

@@ -6,6 +6,7 @@ export interface StoredSession {
   readonly domain: string
   readonly username: string
   level: Exclude<Level, 0>
+  byTrustedBrowser?: true
   readonly remembered: boolean
   /** Times are milliseconds since the epoch. */
   readonly createdAt: number

@@ -20,6 +20,7 @@ const KEY_CHECK_PLAIN = Buffer.from('latchkey')
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'settings', id: 'name', column: 'value', only: KEY_CHECK },
   { table: 'totp_configurations', id: 'username', column: 'secret' },
+  { table: 'recovery_sets', id: 'username', column: 'key' },
 ]
 
 /** What a sealed value is bound to: one that is copied elsewhere doesn't open there. */

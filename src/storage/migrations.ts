@@ -43,8 +43,43 @@ const PROOF_TABLES = `
      since    INTEGER NOT NULL,
      PRIMARY KEY (purpose, subject)
    ) STRICT, WITHOUT ROWID;`
-const RECOVERY_TABLES = ''
-const BROWSER_TABLES = ''
+const RECOVERY_TABLES = `
+  CREATE TABLE recovery_sets (
+    username   TEXT NOT NULL PRIMARY KEY,
+    key        BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recovery_codes (
+    username TEXT NOT NULL,
+    hash     TEXT NOT NULL,
+    used_at  INTEGER,
+    PRIMARY KEY (username, hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recovery_failures (
+    username        TEXT NOT NULL PRIMARY KEY,
+    failures        INTEGER NOT NULL,
+    last_failure_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`
+const BROWSER_TABLES = `
+  CREATE TABLE browsers (
+    id            TEXT NOT NULL,
+    username      TEXT NOT NULL,
+    first_seen    INTEGER NOT NULL,
+    last_seen     INTEGER NOT NULL,
+    user_agent    TEXT NOT NULL,
+    network       TEXT NOT NULL,
+    trusted_until INTEGER,
+    trust_stamp   TEXT,
+    PRIMARY KEY (id, username)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX browsers_by_username ON browsers (username, last_seen);
+  CREATE TABLE networks (
+    username   TEXT NOT NULL,
+    network    TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen  INTEGER NOT NULL,
+    PRIMARY KEY (username, network)
+  ) STRICT, WITHOUT ROWID;`
 const DUO_TABLES = `
    CREATE TABLE duo_devices (
      username TEXT NOT NULL PRIMARY KEY,

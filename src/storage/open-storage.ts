@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
+import { createBrowsers } from './browsers.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
@@ -19,6 +20,7 @@ import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { createPreferences } from './preferences.ts'
 import { createProofAttempts } from './proof-attempts.ts'
+import { createRecoveryCodes } from './recovery-codes.ts'
 import { createResetTokens } from './reset-tokens.ts'
 import { createSettings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -93,6 +95,8 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       settings: createSettings(db),
       duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
+      recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
+      browsers: createBrowsers(database, log.toDisk),
       events: createEvents(db),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),

@@ -8,6 +8,8 @@ export interface Storage {
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
   readonly identifiers: IdentifiersRepository
+  readonly recovery: RecoveryRepository
+  readonly browsers: BrowsersRepository
   readonly events: EventsRepository
   readonly duo: DuoRepository
   readonly codes: OneTimeCodesRepository
@@ -230,6 +232,78 @@ export interface SettingsRepository {
   save(name: string, value: Uint8Array): Promise<void>
   /** Keeps what is there already. True when `value` was written. */
   saveNew(name: string, value: Uint8Array): Promise<boolean>
+}
+
+/** The recovery codes of a user, as they were made together. */
+export interface RecoverySet {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly total: number
+  readonly left: number
+  readonly lastUsedAt: number | undefined
+}
+
+/** Codes pass in their one canonical form; only hashes are stored. */
+export interface RecoveryRepository {
+  find(username: string): Promise<RecoverySet | undefined>
+  /** In place of all earlier ones. */
+  save(username: string, codes: readonly string[], now: number): Promise<void>
+  /** Consumes a code in one atomic statement: 'consumed' for exactly one caller, 'used' for all after him. */
+  consume(username: string, code: string, now: number): Promise<'consumed' | 'used' | 'unknown'>
+  delete(username: string): Promise<boolean>
+  /** Adds one to the failures since the last success and returns the new number, atomically. They outlive the codes. */
+  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
+  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
+  clearFailures(username: string): Promise<void>
+}
+
+/** A browser that a user has signed in with. */
+export interface KnownBrowser {
+  /** SHA-256 of the mark it keeps in a cookie, hex. */
+  readonly id: string
+  readonly username: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly userAgent: string
+  /** Where it was last seen, as `coarseNetwork` writes it. */
+  readonly network: string
+  /** Until when the second factor isn't asked for; undefined: it is. */
+  readonly trustedUntil: number | undefined
+}
+export type SeenBrowser = Pick<KnownBrowser, 'id' | 'username' | 'userAgent' | 'network'> & { readonly now: number }
+
+export interface BrowsersRepository {
+  /** Whether anybody has signed in with it. */
+  isKnown(id: string): Promise<boolean>
+  find(id: string, username: string): Promise<KnownBrowser | undefined>
+  /** The last seen first. */
+  list(username: string): Promise<readonly KnownBrowser[]>
+  /**
+   * Notes a sign-in, and tells what was new about it: of any number at once exactly one is told so.
+   * `isFirst`: nothing at all was known of this user.
+   */
+  see(
+    browser: SeenBrowser,
+  ): Promise<{ readonly isFirst: boolean; readonly isNewBrowser: boolean; readonly isNewNetwork: boolean }>
+  /** Its mark was replaced: what was known of it under the old id is known of it under the new one. */
+  rename(id: string, newId: string): Promise<void>
+  /**
+   * Notes the browser too, where it isn't known.
+   * @param until milliseconds since the epoch
+   * @param stamp what must be the same later for the trust to hold, see `isTrusted`
+   */
+  trust(browser: SeenBrowser, until: number, stamp: string): Promise<void>
+  /** Whether it is trusted with this `stamp` until some time after `after`, and no later than `latest`. */
+  isTrusted(
+    id: string,
+    username: string,
+    stamp: string,
+    until: { readonly after: number; readonly latest: number },
+  ): Promise<boolean>
+  /** Of one browser, or of all of the user's; returns how many were trusted. */
+  distrust(username: string, id?: string): Promise<number>
+  /** Forgets what was last seen earlier, unless it is trusted longer; returns how many browsers and networks. */
+  prune(before: number): Promise<number>
 }
 
 /** A code that was mailed to somebody signed in; its text is nowhere. */

@@ -38,6 +38,14 @@ export interface Tables {
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
   preferences: { username: string; method: string }
+  recovery_sets: {
+    username: string
+    /** Sealed; the codes are hashed with it. */
+    key: Uint8Array
+    created_at: number
+  }
+  recovery_codes: { username: string; hash: string; used_at: number | null }
+  recovery_failures: { username: string; failures: number; last_failure_at: number }
   events: {
     id: Generated<number>
     time: number
@@ -54,6 +62,17 @@ export interface Tables {
   duo_devices: { username: string; device: string; method: string }
   duo_tries: { username: string; factor: string; tries: number; last_at: number; open_until: number }
   user_identifiers: { service: string; sector_id: string; username: string; identifier: string }
+  browsers: {
+    id: string
+    username: string
+    first_seen: number
+    last_seen: number
+    user_agent: string
+    network: string
+    trusted_until: number | null
+    trust_stamp: string | null
+  }
+  networks: { username: string; network: string; first_seen: number; last_seen: number }
   one_time_codes: {
     id: string
     intent: string

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ACTIONS, type AdminServices } from '../../src/admin/actions.ts'
+import type { AuditEvent } from '../../src/audit/audit.ts'
 import { createTrail } from '../../src/audit/trail.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
@@ -14,9 +15,17 @@ async function servicesFor(t: TestContext) {
   const path = join(temporaryFolder(t), 'db.sqlite3')
   const storage = await openStorage({ path, encryptionKey: 'for tests only, twenty bytes', clock })
   t.after(() => storage.close())
-  const audit = createTrail({ events: storage.events, clock, log: memoryLog() })
+  const events: AuditEvent[] = []
+  const trail = createTrail({ events: storage.events, clock, log: memoryLog() })
+  const audit: AdminServices['audit'] = {
+    ...trail,
+    async record(event) {
+      events.push(event)
+      await trail.record(event)
+    },
+  }
   const services: AdminServices = { storage, sessions, audit, clock }
-  return { services, clock, signIn, identify }
+  return { services, events, clock, signIn, identify }
 }
 const refused = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof Fault, `${error}`)
@@ -154,6 +163,74 @@ test('whatever comes through the socket and makes no sense is refused, and nothi
   assert.deepEqual(await ACTIONS['bans.list'](services, {}), [])
 })
 
+test('second factors are seen without their secrets, and all of them taken away at once', async (t) => {
+  const { services, events, signIn, identify, clock } = await servicesFor(t)
+  const { storage } = services
+  const device = { issuer: 'example.com', algorithm: 'SHA1', digits: 6, period: 30 } as const
+  for (const username of ['alice', 'bob']) {
+    const secret = new Uint8Array(20).fill(7)
+    await storage.totp.save({ ...device, username, secret, createdAt: START, lastUsedAt: undefined })
+    await storage.browsers.trust(
+      { id: `browser of ${username}`, username, userAgent: 'Firefox', network: '203.0.113.0/24', now: START },
+      START + 10 * MINUTE,
+      'stamp',
+    )
+  }
+  const codes = ['AAAABBBBCCCC', 'DDDDEEEEFFFF']
+  assert.deepEqual(await ACTIONS['factors.save-recovery-codes'](services, { username: 'alice', codes }), { saved: 2 })
+  await storage.recovery.consume('alice', 'AAAABBBBCCCC', START + 5)
+  for (let i = 0; i < 6; i++) await storage.recovery.countFailure('alice', START)
+  for (let i = 0; i < 6; i++) await storage.totp.countFailure('alice', START)
+  const alice = await signIn('alice')
+  const bob = await signIn('bob')
+  const listed = await ACTIONS['factors.list'](services, { username: 'alice' })
+  assert.deepEqual(listed, {
+    username: 'alice',
+    totp: { createdAt: START, lastUsedAt: null, issuer: 'example.com' },
+    recoveryCodes: { createdAt: START, total: 2, left: 1, lastUsedAt: START + 5 },
+    trustedBrowsers: [
+      { userAgent: 'Firefox', network: '203.0.113.0/24', lastSeen: START, trustedUntil: START + 10 * MINUTE },
+    ],
+    preferred: null,
+  })
+  assert.deepEqual(await ACTIONS['factors.reset'](services, { username: 'alice' }), {
+    removed: ['totp', 'recovery'],
+    browsers: 1,
+    sessions: 1,
+  })
+  assert.equal(await identify(alice.value), undefined)
+  assert.equal((await identify(bob.value))?.username, 'bob')
+  const { totp, recoveryCodes, trustedBrowsers } = await ACTIONS['factors.list'](services, { username: 'alice' })
+  assert.deepEqual([totp, recoveryCodes, trustedBrowsers], [null, null, []])
+  assert.equal((await storage.recovery.failures('alice')).failures, 0)
+  assert.equal((await storage.totp.failures('alice')).failures, 0)
+  assert.deepEqual(
+    events.map(({ kind, username, from, subject }) => [kind, username, from, subject]),
+    [
+      ['recovery-codes-made', 'alice', 'cli', 'recovery'],
+      ['factor-removed', 'alice', 'cli', 'totp'],
+      ['recovery-codes-removed', 'alice', 'cli', 'recovery'],
+      ['browser-forgotten', 'alice', 'cli', '1'],
+      ['sessions-ended', 'alice', 'cli', '1'],
+    ],
+  )
+  assert.deepEqual(await ACTIONS['factors.reset'](services, { username: 'alice' }), {
+    removed: [],
+    browsers: 0,
+    sessions: 0,
+  })
+  clock.advance(10 * MINUTE)
+  const later = await ACTIONS['factors.list'](services, { username: 'bob' })
+  assert.deepEqual(later.trustedBrowsers, [], 'a trust that is over is none')
+  assert.equal((await ACTIONS['totp.delete'](services, { username: 'bob' })).deleted, true)
+  assert.equal((await storage.browsers.find('browser of bob', 'bob'))?.trustedUntil, undefined)
+  await assert.rejects(
+    ACTIONS['factors.save-recovery-codes'](services, { username: 'alice', codes: ['AAAABBBBCCCC', ''] }),
+    refused(/codes/),
+  )
+  await assert.rejects(ACTIONS['factors.reset'](services, {}), refused(/username/))
+})
+
 test('every answer survives JSON', async (t) => {
   const { services, signIn } = await servicesFor(t)
   await signIn('alice')
@@ -177,10 +254,14 @@ test('every answer survives JSON', async (t) => {
     'attempts.list': {},
     'attempts.stats': {},
     'attempts.prune': { olderThan: 0 },
+    'resets.add': { id: 'x', username: 'alice', binding: 'AAAA', createdAt: 1, expiresAt: 2 },
     'events.list': {},
     'events.record': { events: [{ kind: 'user-added', username: 'x' }] },
     'totp.save': { devices: [] },
     'totp.delete': { username: 'x' },
+    'factors.list': { username: 'x' },
+    'factors.reset': { username: 'x' },
+    'factors.save-recovery-codes': { username: 'x', codes: ['AAAABBBBCCCC'] },
     'sessions.list': {},
     'sessions.revoke': { all: true },
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isIPv4 } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { networkContains, parseIpAddress, parseNetwork } from '../../src/base/ip-address.ts'
+import { coarseNetwork, networkContains, parseIpAddress, parseNetwork } from '../../src/base/ip-address.ts'
 
 const text = (address: string): string | undefined => parseIpAddress(address)?.text
 
@@ -75,4 +75,11 @@ test('what is an IPv4 address is told as node:net tells it, and its number is ri
       },
     ),
   )
+})
+
+test('neighbours share a coarse network; what is no address stays as it is', () => {
+  assert.equal(coarseNetwork('203.0.113.7'), '203.0.113.0/24')
+  assert.equal(coarseNetwork('::ffff:203.0.113.7'), '203.0.113.0/24')
+  assert.equal(coarseNetwork('2001:db8:1:2::7'), '2001:db8:1::/48')
+  assert.equal(coarseNetwork('unix'), 'unix')
 })

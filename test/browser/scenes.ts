@@ -4,7 +4,7 @@ import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { device } from '../login/duo/stand-in.ts'
-import { PASSWORD } from '../portal/lab.ts'
+import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
 export interface Scene {
@@ -30,6 +30,36 @@ const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   if (!secret) throw new Error(`no secret in ${text}`)
   return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
 }
+
+/** Signed in with both factors, on the account page. */
+const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
+  await signInTo(page, stage, 'alice', stage.at('vault'))
+  await page.getByLabel('One-time code').fill(CODE)
+  await page.waitForURL((url) => !url.hostname.startsWith('auth.') || url.href.includes('done='))
+  await page.goto(stage.at('auth', path))
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+/** What happened to the account before. */
+const withPast = async (stage: Stage): Promise<void> => {
+  const now = stage.clock.now()
+  const attempt = { banned: false, username: 'alice', remoteAddress: '203.0.113.7', requestMethod: 'GET' }
+  stage.attempts.push(
+    { ...attempt, time: now - 8 * 86_400_000, successful: true, kind: 'Recovery', requestUri: '' },
+    { ...attempt, time: now - 2 * 86_400_000, successful: false, kind: '1FA', requestUri: stage.at('vault', '/x') },
+    { ...attempt, time: now - 3_600_000, successful: true, kind: '1FA', requestUri: stage.at('app', '/x') },
+    { ...attempt, time: now - 3_590_000, successful: true, kind: 'TOTP', requestUri: stage.at('app', '/x') },
+    { ...attempt, time: now - 60_000, successful: false, banned: true, kind: '1FA', requestUri: '' },
+  )
+  await stage.recovery.save('alice', ['AAAABBBBCCCC', 'DDDDEEEEFFFF'], now - 40 * 86_400_000)
+  const browser = { username: 'alice', network: '203.0.113.0/24', now: now - 7_200_000 }
+  for (const [id, userAgent] of [
+    ['a'.repeat(64), 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0'],
+    ['b'.repeat(64), 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1'],
+  ] as const)
+    await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
+}
+const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in': {
@@ -285,6 +315,108 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     settings: { cookies: [] },
     async play(page, stage) {
       await page.goto(stage.at('auth'))
+    },
+  },
+  'code-trust': {
+    settings: TRUSTING,
+    async play(page, stage) {
+      await stage.recovery.save('alice', ['AAAABBBBCCCC'], stage.clock.now())
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  recovery: {
+    async play(page, stage) {
+      await stage.recovery.save('alice', ['AAAABBBBCCCC'], stage.clock.now())
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByRole('link', { name: 'recovery code' }).click()
+    },
+  },
+  'recovery-refused': {
+    async play(page, stage) {
+      await stage.recovery.save('alice', ['AAAABBBBCCCC'], stage.clock.now())
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByRole('link', { name: 'recovery code' }).click()
+      await page.getByLabel('Recovery code').fill('0000-0000-0000')
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  recovered: {
+    async play(page, stage) {
+      await stage.recovery.save('alice', ['AAAABBBBCCCC', 'DDDDEEEEFFFF'], stage.clock.now())
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+      await page.getByRole('link', { name: 'recovery code' }).click()
+      await page.getByLabel('Recovery code').fill('aaaa bbbb cccc')
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page.getByRole('status').waitFor()
+    },
+  },
+  account: {
+    async play(page, stage) {
+      await withPast(stage)
+      await atAccount(page, stage)
+    },
+  },
+  'account-new': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/account'))
+    },
+  },
+  'account-sessions': {
+    async play(page, stage) {
+      const other = await page.context().browser()?.newContext({
+        ignoreHTTPSErrors: true,
+        userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1',
+      })
+      if (other) {
+        await signInTo(await other.newPage(), stage, 'alice')
+        await other.close()
+      }
+      stage.clock.advance(3 * 3_600_000)
+      await atAccount(page, stage, '/account/sessions?done=session-ended')
+    },
+  },
+  'account-activity': {
+    async play(page, stage) {
+      await withPast(stage)
+      await atAccount(page, stage, '/account/activity')
+    },
+  },
+  'account-preferences': {
+    async play(page, stage) {
+      await atAccount(page, stage, '/account/preferences')
+    },
+  },
+  'account-security': {
+    settings: TRUSTING,
+    async play(page, stage) {
+      await withPast(stage)
+      await atAccount(page, stage, '/account/security')
+    },
+  },
+  'account-security-new': {
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/account/security'))
+    },
+  },
+  'recovery-codes-make': {
+    async play(page, stage) {
+      await withPast(stage)
+      await atAccount(page, stage, '/account/recovery-codes')
+    },
+  },
+  'recovery-codes': {
+    async play(page, stage) {
+      await atAccount(page, stage, '/account/recovery-codes')
+      await page.getByRole('button', { name: 'Make' }).click()
+      await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
+    },
+  },
+  'confirm-change': {
+    async play(page, stage) {
+      await atAccount(page, stage, '/account/one-time-code/remove')
     },
   },
 }

@@ -5,9 +5,11 @@ import type {
   Ban,
   BansRepository,
   PreferencesRepository,
+  RecoveryRepository,
   TotpConfiguration,
   TotpRepository,
 } from '../../src/storage/storage.ts'
+import { memoryRecovery } from '../storage/memory-recovery.ts'
 import { type MemoryProofs, memoryProofs } from './memory-proofs.ts'
 
 export interface MemoryStorage extends MemoryProofs {
@@ -15,6 +17,7 @@ export interface MemoryStorage extends MemoryProofs {
   readonly bans: BansRepository
   readonly totp: TotpRepository
   readonly preferences: PreferencesRepository
+  readonly recovery: RecoveryRepository
   readonly rows: AttemptRow[]
   readonly allBans: Ban[]
   /** Every call rejects while this is set. */
@@ -39,6 +42,7 @@ export function memoryStorage(): MemoryStorage {
   const storage: MemoryStorage = {
     ...memoryProofs(turn),
     broken: false,
+    recovery: memoryRecovery(turn),
     rows,
     allBans,
     attempts: {

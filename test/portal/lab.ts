@@ -6,12 +6,16 @@ import type { AuditEvent } from '../../src/audit/audit.ts'
 import { manualClock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { CookieDomain, TotpConfig } from '../../src/config/config.ts'
-import type { User } from '../../src/directory/directory.ts'
+import type { Directory, User } from '../../src/directory/directory.ts'
 import { clientOf } from '../../src/forwarded/client-of.ts'
 import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
 import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
+import { createPasswordChange } from '../../src/login/password-change.ts'
+import { createPasswordReset } from '../../src/login/password-reset.ts'
+import type { EndWithPassword } from '../../src/login/password-store.ts'
+import { createRecoveryCheck } from '../../src/login/recovery-check.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
 import type {
@@ -21,14 +25,27 @@ import type {
   PortalSessions,
   PortalSettings,
 } from '../../src/portal/portal.ts'
-import type { TotpConfiguration } from '../../src/storage/storage.ts'
+import { createBrowsers } from '../../src/session/browsers.ts'
+import type { SessionAdmin } from '../../src/session/session.ts'
+import type {
+  AttemptFilter,
+  AttemptRow,
+  BrowsersRepository,
+  RecoveryRepository,
+  TotpConfiguration,
+} from '../../src/storage/storage.ts'
 import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
+import { fakeStore } from '../login/passwords-fixture.ts'
+import { memoryRecovery } from '../storage/memory-recovery.ts'
+import { memoryBrowsers } from './memory-browsers.ts'
 
 export const PORTAL = 'https://auth.example.com'
 export const PASSWORD = 'correct horse'
 export const CODE = '123456'
+/** When one-time codes were set up, by the stand-in. */
+const SET_UP = 1_799_000_000_000
 
 export const USERS: Readonly<Record<string, User>> = {
   alice: { username: 'alice', displayName: 'Alice Liddell', emails: ['alice@example.com'], groups: ['admins'] },
@@ -82,6 +99,7 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  trustedBrowser: 0,
   hasDuo: false,
   default2faMethod: '',
   rateLimits: {
@@ -93,12 +111,15 @@ export const SETTINGS: PortalSettings = {
     session_elevation_finish: limit(20),
   },
   elevatedSession: ELEVATED_SESSION,
+  resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
+  passwordPolicy: { kind: 'none' },
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
   policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
   hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
   findUser: (username) => USERS[username],
+  passwordStamp: (username) => (USERS[username] ? `stamp of ${username}` : undefined),
 }
 
 export interface Lab {
@@ -106,8 +127,19 @@ export interface Lab {
   readonly clock: ReturnType<typeof manualClock>
   /** Users with one-time codes. */
   readonly codes: Set<string>
+  /** By username. */
+  readonly passwords: Map<string, string>
+  /** Where new passwords go. */
+  readonly store: ReturnType<typeof fakeStore>
   /** Number of live sessions. */
   sessionCount(): number
+  /** Users whose stand-in code was used; it works once. */
+  readonly spent: Set<string>
+  readonly preferences: Map<string, { readonly method: string }>
+  readonly recovery: RecoveryRepository
+  readonly browsers: BrowsersRepository
+  /** The record of attempts. */
+  readonly attempts: AttemptRow[]
   /** Every line logged, as JSON. */
   readonly logged: string[]
   /** What was recorded in the trail. */
@@ -124,10 +156,18 @@ export interface Lab {
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const clock = manualClock(1_800_000_000_000)
   const codes = new Set(['alice'])
+  const spent = new Set<string>()
+  const preferences = new Map<string, { readonly method: string }>()
+  const recovery = memoryRecovery()
+  const browsers = memoryBrowsers()
+  const attempts: AttemptRow[] = []
   const logged: string[] = []
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const passwords = new Map(Object.keys(USERS).map((name) => [name, PASSWORD]))
+  const passwordStamp = (name: string) => passwords.get(name)
+  const store = fakeStore({ passwordStamp, setPassword: (name, password) => void passwords.set(name, password) })
   const log = recordingLog(logged)
   const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
   const duo = standInDuo({ clock, log, audit, record: async () => undefined })
@@ -135,6 +175,13 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     handler: undefined as unknown as PortalHandler,
     clock,
     codes,
+    passwords,
+    store,
+    spent,
+    preferences,
+    recovery,
+    browsers,
+    attempts,
     sessionCount: sessions.count,
     logged,
     events,
@@ -146,6 +193,23 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const login = standInLogin(lab)
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
+  const find = (username: string) => lab.settings.findUser(username)
+  const directory: Directory = { find, resolve: find, checkPassword: async () => 'mismatch', passwordStamp }
+  const endWithPassword: EndWithPassword = async (username, keep) => sessions.endAll(username, keep?.key)
+  const shared = { directory: () => directory, store, endWithPassword, mailer, audit, clock }
+  const passwordParts = {
+    changePassword: createPasswordChange({ ...shared, login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => lab.settings.resetPassword,
+      resets: proofs.resets,
+      attempts: proofs.proofAttempts,
+      log,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 9),
+      wait: async () => undefined,
+    }),
+  }
   const deps: PortalDeps = {
     login,
     duo: duo.factor,
@@ -153,13 +217,28 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     storage: {
       totp: {
         find: async (username: string) =>
-          codes.has(username) ? ({ username, digits: 6 } as TotpConfiguration) : undefined,
+          codes.has(username) ? ({ username, digits: 6, createdAt: SET_UP } as TotpConfiguration) : undefined,
         save: async ({ username }: TotpConfiguration) => void codes.add(username),
+        delete: async (username: string) => codes.delete(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
-      preferences: { find: async () => undefined, save: async () => undefined },
+      recovery,
+      browsers,
+      attempts: {
+        list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
+          attempts
+            .filter((row) => row.username === username && row.time >= since)
+            .map((row, index) => ({ ...row, id: index + 1 }))
+            .reverse()
+            .slice(0, limit),
+      } as unknown as PortalDeps['storage']['attempts'],
+      preferences: {
+        find: async (username) => preferences.get(username),
+        save: async (username, chosen) => void preferences.set(username, chosen),
+      },
       duo: duo.devices,
     },
+    browsers: createBrowsers(clock),
     audit,
     mailer,
     elevation: createElevationCodes({
@@ -172,6 +251,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       key: () => Buffer.alloc(32, 7),
       wait: async () => undefined,
     }),
+    ...passwordParts,
     clock,
     log,
     settings: () => lab.settings,
@@ -185,30 +265,44 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
 }
 
 function standInLogin(lab: Lab): Login {
-  const used = new Set<string>()
+  const directory = { find: (username: string) => USERS[username] } as unknown as Directory
+  const checkRecovery = createRecoveryCheck({
+    directory: () => directory,
+    codes: lab.recovery,
+    clock: lab.clock,
+    log: recordingLog(lab.logged),
+    record: async ({ from }, { kind, username, refused }) => {
+      const row = { time: lab.clock.now(), successful: refused === undefined, banned: false, username, kind }
+      lab.attempts.push({ ...row, remoteAddress: from, requestUri: '', requestMethod: '' })
+    },
+  })
   const password: Login['password'] = async (typed, given) => {
     if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
     if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
     const user = Object.hasOwn(USERS, typed) ? USERS[typed] : undefined
-    if (user && given === PASSWORD) return { kind: 'accepted', user }
+    if (user && given === lab.passwords.get(typed)) return { kind: 'accepted', user }
     return { kind: 'refused', reason: user ? 'wrong-password' : 'unknown-user' }
   }
   return {
     password,
     reauthenticate: password,
     basic: password,
+    recovery: checkRecovery,
     totp: async (username, code) => {
       if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 20 }
       if (!lab.codes.has(username) || code !== CODE) return { kind: 'refused', reason: 'wrong-code' }
-      if (used.has(username)) return { kind: 'refused', reason: 'code-used' }
-      used.add(username)
+      if (lab.spent.has(username)) return { kind: 'refused', reason: 'code-used' }
+      lab.spent.add(username)
       return { kind: 'accepted' }
     },
   }
 }
 
-function memorySessions(now: () => number): PortalSessions & { count(): number } {
+function memorySessions(
+  now: () => number,
+): PortalSessions & SessionAdmin & { count(): number; endAll(username: string, except?: string): void } {
   const live = new Map<string, PortalSession>()
+  const seenFrom = new Map<string, { readonly address: string; readonly userAgent: string }>()
   const idOf = (request: IncomingMessage, name: string): string | undefined =>
     new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
   const put = (
@@ -228,12 +322,15 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
   }
   return {
     count: () => live.size,
+    endAll(username, except) {
+      for (const [id, { record }] of live) if (record.username === username && id !== except) live.delete(id)
+    },
     async current(request, domain) {
       const id = idOf(request, domain.name)
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember }) {
+    async begin(request, response, domain, { username, remember, from }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
@@ -246,17 +343,45 @@ function memorySessions(now: () => number): PortalSessions & { count(): number }
         epoch: 0,
         key: '',
       } as const
-      return put(response, domain.name, { record, passwordProvenAt: now(), elevation: undefined, pending: undefined })
+      const begun = put(response, domain.name, {
+        record,
+        passwordProvenAt: now(),
+        elevation: undefined,
+        pending: undefined,
+      })
+      seenFrom.set(begun.record.key, { address: from, userAgent: request.headers['user-agent'] ?? '' })
+      return begun
     },
-    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation }) {
+    async renew(_request, response, domain, session, { level, passwordProvenAt, elevation, byTrustedBrowser }) {
       if (!live.delete(session.record.key)) return undefined
-      const record = { ...session.record, level: level ?? session.record.level }
-      return put(response, domain.name, {
+      const { byTrustedBrowser: before, ...kept } = session.record
+      const trust = level === undefined ? before : byTrustedBrowser
+      const record = { ...kept, level: level ?? kept.level, ...(trust && { byTrustedBrowser: trust }) }
+      const renewed = put(response, domain.name, {
         ...session,
         record,
         passwordProvenAt: passwordProvenAt ?? session.passwordProvenAt,
         elevation: elevation ?? session.elevation,
       })
+      const seen = seenFrom.get(session.record.key)
+      if (seen) seenFrom.set(renewed.record.key, seen)
+      return renewed
+    },
+    async list({ username, domain } = {}) {
+      return [...live.values()]
+        .map(({ record }) => record)
+        .filter((record) => (username ?? record.username) === record.username)
+        .filter((record) => (domain ?? record.domain) === record.domain)
+        .map((record) => ({
+          ...record,
+          lastSeenAt: record.lastActivityAt,
+          ...(seenFrom.get(record.key) ?? { address: '', userAgent: '' }),
+        }))
+    },
+    revoke: async (key) => live.delete(key),
+    async revokeUser(username, except) {
+      const keys = [...live.values()].map(({ record }) => record).filter((record) => record.username === username)
+      return keys.filter(({ key }) => key !== except?.key && live.delete(key)).length
     },
     async setPending(_domain, session, pending) {
       const stored = live.get(session.record.key)

@@ -15,8 +15,9 @@ test('what the user prefers is asked for first, else the usual method, else as t
 })
 
 test('a factor that is switched off is neither offered nor asked for, whoever has it', async () => {
-  const { codes } = createLab()
-  const deps = { storage: { totp: { find: async (name: string) => (codes.has(name) ? {} : undefined) } } }
+  const { codes, recovery } = createLab()
+  const totp = { find: async (name: string) => (codes.has(name) ? {} : undefined) }
+  const deps = { storage: { totp, recovery } }
   const asked = (settings: typeof SETTINGS) =>
     ({ deps, visit: { settings } }) as unknown as Parameters<typeof factorsOf>[0]
   const off = { ...SETTINGS, totpDisabled: true }

@@ -14,7 +14,12 @@ export function deriveSession(session: Session, globalTarget: string | undefined
       ? []
       : [{ domain: session.domain, ...(globalTarget === undefined ? {} : { default_redirection_url: globalTarget }) }]
   const cookies = session.cookies?.length ? session.cookies : legacy
-  return { secret: session.secret, cookies: cookies.map((cookie) => deriveCookie(cookie, session)) }
+  const { secret, trusted_browser: trusted } = session
+  return {
+    secret,
+    cookies: cookies.map((cookie) => deriveCookie(cookie, session)),
+    trustedBrowser: trusted === -1 ? 0 : milliseconds(trusted),
+  }
 }
 
 function deriveCookie(cookie: Cookie, session: Session): CookieDomain {

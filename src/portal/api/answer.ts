@@ -10,6 +10,10 @@ export const MESSAGES = {
   noTotp: 'Could not find TOTP Configuration for user.',
   totpSetUp: 'Unable to set up one-time password.',
   totpDelete: 'Unable to delete one-time password.',
+  passwordReset: 'Unable to reset your password.',
+  passwordChange: 'Unable to change your password.',
+  passwordWeak: 'Your supplied password does not meet the password policy requirements.',
+  passwordWrong: 'Incorrect Password',
 } as const
 
 function send(response: ServerResponse, status: number, type: string, text: string): void {

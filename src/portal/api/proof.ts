@@ -2,7 +2,7 @@
 import type { User } from '../../directory/directory.ts'
 import { isElevated, isFresh, type MissingProof, missingProofOf } from '../../login/elevation.ts'
 import type { PortalDeps } from '../portal.ts'
-import { factorsOf } from '../second-factors.ts'
+import { factorsOf, hasShownFactor } from '../second-factors.ts'
 import type { Visit } from '../visit.ts'
 import type { Call, SignedIn } from './route.ts'
 
@@ -15,7 +15,8 @@ export async function missingProof(
   const { user, session } = signedIn
   const now = deps.clock.now()
   return missingProofOf({
-    level: session.record.level,
+    // A browser that is trusted with the second factor is no proof of it.
+    level: hasShownFactor(session.record) ? 2 : 1,
     hasPortalCookie: session.hasPortalCookie,
     hasSecondFactor: (await factorsOf({ deps, visit }, session.record.username)).registered.length > 0,
     hasFreshPassword: isFresh(session.passwordProvenAt, now),

@@ -14,6 +14,7 @@ import { duoRoutes } from './duo.ts'
 import { elevationRoutes } from './elevation.ts'
 import { firstFactorRoutes } from './first-factor.ts'
 import { readBody } from './json-body.ts'
+import { passwordRoutes } from './passwords.ts'
 import { missingProof } from './proof.ts'
 import { type Call, type Endpoint, type Route, whoIs } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -27,6 +28,7 @@ const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
       ...sessionRoutes,
       ...firstFactorRoutes,
       ...elevationRoutes,
+      ...passwordRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
       ...duoRoutes,

@@ -1,6 +1,6 @@
 // Setting up one-time codes through the API: what may be chosen, a secret, the first code. Nothing is stored before that code.
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
-import { recordEvent } from '../record-event.ts'
+import { afterChange } from '../account-change.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
 import type { Route } from './route.ts'
@@ -43,20 +43,15 @@ export const totpRegistrationRoutes = (enrolment: TotpEnrolment): readonly Route
       },
       POST: {
         access: 'elevated',
-        async handle({ response, deps, visit, body }, { session, user }) {
+        async handle(call, { session, user }) {
+          const { response, deps, visit, body } = call
           const fields = readFields(body, { token: 'string' })
           if (fields === undefined) return ko(response, 400, MESSAGES.totpSetUp)
           const pending = enrolment.read(session.pending, user.username)
           const confirmed = pending && (await enrolment.confirm(user.username, pending, fields.token))
           if (confirmed !== 'accepted') return ko(response, 403, MESSAGES.totpSetUp)
           await deps.sessions.setPending(visit.domain, session, undefined)
-          const { username } = user
-          await recordEvent(deps, visit, {
-            kind: 'factor-added',
-            username,
-            subject: 'totp',
-            session: session.record.key,
-          })
+          await afterChange(call, { session, user }, { kind: 'factor-added', subject: 'totp' })
           ok(response)
         },
       },

@@ -1,8 +1,9 @@
 // One-time codes of somebody signed in: using one, seeing what is registered, removing it.
 import { signInByCode } from '../../login/flow.ts'
+import { afterChange } from '../account-change.ts'
+import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { retryAfter } from '../rate-limit.ts'
-import { recordEvent } from '../record-event.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
@@ -42,6 +43,8 @@ export const totpRoutes: readonly Route[] = [
             response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
             return ko(response, 429, MESSAGES.tooMany)
           }
+          if (result.kind === 'refused' && result.isLocked)
+            sendNotice({ deps, visit }, user, 'second-factor-locked', '')
           if (result.kind !== 'signed-in') return ko(response, 403, MESSAGES.secondFactor)
           const raised = await raiseSession(deps, request, response, visit, session, 'totp')
           if (raised === undefined) return text(response, 403)
@@ -51,15 +54,11 @@ export const totpRoutes: readonly Route[] = [
       },
       DELETE: {
         access: 'elevated',
-        async handle({ response, deps, visit }, { session, user }) {
-          if (!(await deps.storage.totp.delete(user.username))) return ko(response, 403, MESSAGES.totpDelete)
-          const { username } = user
-          await recordEvent(deps, visit, {
-            kind: 'factor-removed',
-            username,
-            subject: 'totp',
-            session: session.record.key,
-          })
+        async handle(call, signedIn) {
+          const { response, deps } = call
+          const { username } = signedIn.user
+          if (!(await deps.storage.totp.delete(username))) return ko(response, 403, MESSAGES.totpDelete)
+          await afterChange(call, signedIn, { kind: 'factor-removed', subject: 'totp' })
           ok(response)
         },
       },

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { signInByCode } from '../../login/flow.ts'
 import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
+import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -10,6 +11,7 @@ import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visi
 import { afterForm } from './home.ts'
 import { showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
+import { mayTrust, trustIfWished } from './trust.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -40,10 +42,12 @@ export async function postCode(context: Context, request: Request, response: Res
     case 'throttled':
       return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
     case 'refused':
+      if (outcome.isLocked) sendNotice({ deps, visit }, visitor.user, 'second-factor-locked', '')
       return again(403, 'code.refused')
     case 'signed-in':
     case 'second-factor':
       await raiseSession(deps, request, response, visit, visitor.session, 'totp')
+      await trustIfWished(context, request, response, visit, visitor.user.username)
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
   }
 }
@@ -68,6 +72,7 @@ export async function showCode(
     {
       ...wayBackFields(way),
       ...otherWays(context, request, visitor, 'totp', way, goOn),
+      ...mayTrust(context, request, visit),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,

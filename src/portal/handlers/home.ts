@@ -4,14 +4,17 @@ import { signInByPassword } from '../../login/flow.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { hasFactor } from '../second-factors.ts'
+import { baseOf } from '../view/screen.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { chooseFactor } from './choose-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
+import { mayAskForReset } from './reset-password.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
+import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 export const DONE = 'done'
@@ -83,9 +86,10 @@ export async function postSignIn(context: Context, request: Request, response: R
     case 'signed-in':
     case 'second-factor': {
       const start = { username: outcome.user.username, remember, from: visit.clientAddress }
-      const { record } = await sessions.begin(request, response, visit.domain, start)
-      const event = { kind: 'sign-in', username: record.username, subject: '1fa', session: record.key } as const
-      await recordEvent(context.deps, visit, event)
+      const session = await sessions.begin(request, response, visit.domain, start)
+      const { username: name, key } = session.record
+      await recordEvent(context.deps, visit, { kind: 'sign-in', username: name, subject: '1fa', session: key })
+      await raiseByTrust(context, request, response, visit, session)
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }
@@ -99,7 +103,7 @@ interface SignInState {
 }
 
 function showSignIn(
-  { screen }: Context,
+  { screen, deps }: Context,
   request: Request,
   response: Response,
   visit: Visit,
@@ -121,7 +125,9 @@ function showSignIn(
       mayRemember: visit.domain.rememberMe > 0,
       focusPassword: username !== '',
       invalid: status !== 200,
-      passwordResetUrl: visit.settings.passwordResetUrl,
+      passwordResetUrl: mayAskForReset(deps, visit)
+        ? `${baseOf(request)}/reset-password/step1`
+        : visit.settings.passwordResetUrl,
     },
     { status },
   )

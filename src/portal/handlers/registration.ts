@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import type { PendingCode } from '../../login/totp-enrolment.ts'
 import { qrSvg } from '../../login/totp-registration.ts'
-import { recordEvent } from '../record-event.ts'
+import { afterChange } from '../account-change.ts'
 import { Html } from '../view/html.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -45,9 +45,10 @@ export async function postFirstCode(context: Context, request: Request, response
     return again(pending, code === '' ? 'code.incomplete' : 'register.refused')
   // Who he is and that the code arrived have both been proven just now; to ask for the next code at once would prove nothing more.
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
-  const { username, key } = (raised ?? session).record
-  await recordEvent(deps, visit, { kind: 'factor-added', username, subject: 'totp', session: key })
-  if (raised) await deps.sessions.setPending(visit.domain, raised, undefined)
+  if (raised) {
+    await deps.sessions.setPending(visit.domain, raised, undefined)
+    await afterChange({ deps, visit }, { session: raised, user }, { kind: 'factor-added', subject: 'totp' })
+  }
   return seeOther(request, response, afterForm(way, 'registration'))
 }
 

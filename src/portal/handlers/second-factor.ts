@@ -1,13 +1,14 @@
 // The second factor of somebody who gave the first: `/2fa` shows the one he prefers, each has an address of its own, and the others are named on it.
 import type { Request, Response } from 'express'
 import { goOnOf } from '../go-on.ts'
-import type { FactorName } from '../second-factors.ts'
+import { type FactorName, hasShownFactor } from '../second-factors.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { showCode } from './code.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 import type { FactorState } from './other-ways.ts'
 import { showPush } from './push/push.ts'
+import { showRecovery } from './recovery.ts'
 
 type ShowFactor = (
   context: Context,
@@ -19,7 +20,11 @@ type ShowFactor = (
   state?: FactorState,
 ) => Promise<void>
 
-const PAGES: Readonly<Record<FactorName, ShowFactor>> = { totp: showCode, mobile_push: showPush }
+const PAGES: Readonly<Record<FactorName, ShowFactor>> = {
+  totp: showCode,
+  mobile_push: showPush,
+  recovery: showRecovery,
+}
 
 /** Shows `name`, else what the visitor is to be asked for first; he has at least one. */
 export function showSecondFactor(
@@ -45,7 +50,8 @@ export const getSecondFactor =
     const way = wayBackOf(visit, request.query)
     const visitor = await visitorOf(context, request, visit)
     const has = visitor?.factors.registered.some((factor) => name === undefined || factor.name === name)
-    if (!visitor || visitor.level >= 2 || !has) return seeOther(request, response, withWayBack('/', way))
+    if (!visitor || hasShownFactor(visitor.session.record) || !has)
+      return seeOther(request, response, withWayBack('/', way))
     const goOn = goOnOf(request.query['for'])
     return showSecondFactor(context, request, response, visit, visitor, way, name ? { name, goOn } : { goOn })
   }

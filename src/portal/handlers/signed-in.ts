@@ -1,6 +1,5 @@
 // The page of somebody who is signed in: who he is, how surely, where he may go, and the way out.
 import type { Request, Response } from 'express'
-import { hasFactor } from '../second-factors.ts'
 import { breakableHost } from '../view/html.ts'
 import type { Visit } from '../visit.ts'
 import type { WayBack } from '../way-back.ts'
@@ -26,10 +25,9 @@ export function showSignedIn(
   visitor: Visitor,
   { way, sentBack, registered = false, problem }: State,
 ): void {
-  const { user, level, factors } = visitor
+  const { user, level } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
-  const { settings } = visit
   screen.show(request, response, visit, 'signed-in', {
     problem,
     notice: registered ? screen.text(request, 'signed-in.registered') : undefined,
@@ -42,8 +40,6 @@ export function showSignedIn(
       : undefined,
     hasPlaces: places.length > 0,
     places,
-    mayRegister: !settings.totpDisabled,
-    registerLabel: screen.text(request, hasFactor(factors, 'totp') ? 'signed-in.replace' : 'signed-in.register'),
   })
 }
 

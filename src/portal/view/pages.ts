@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileTemplate, type Scope, type Template, type Value } from '../../base/template.ts'
 import type { Languages } from '../../i18n/languages.ts'
+import { ACCOUNT_PAGES, type AccountPageValues } from './account-pages.ts'
 import { breakableHost, escapeHtml, type Html } from './html.ts'
 import { TEMPLATES } from './texts.ts'
 
@@ -18,6 +19,8 @@ export interface Frame {
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
   readonly portalHost: string
+  /** The page has the way among the pages of the account at its side. */
+  readonly wide: boolean
   /** The languages to choose from; undefined where there is nothing to choose. */
   readonly chooser: Chooser | undefined
 }
@@ -57,6 +60,19 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+/** Where a new password is chosen. */
+interface NewPassword {
+  readonly username: string
+  /** Name of the form's field. */
+  readonly field: string
+  readonly requirements: readonly {
+    readonly text: string
+    readonly least: number
+    readonly most: number
+    readonly pattern: string
+  }[]
+}
+
 interface PushDevice extends Scope {
   readonly device: string
   readonly displayName: string
@@ -64,7 +80,7 @@ interface PushDevice extends Scope {
 }
 
 /** Values of each page; every one must be given, also when undefined. */
-export interface PageValues {
+export interface PageValues extends AccountPageValues {
   'sign-in': WayFields &
     Destination &
     MayFail & {
@@ -84,7 +100,10 @@ export interface PageValues {
       readonly digits: number
       readonly focusCode: true
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
+  recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
     readonly username: string
     readonly choices: readonly { readonly url: string; readonly label: string; readonly hint: string }[]
@@ -122,6 +141,9 @@ export interface PageValues {
       readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  'ask-reset': MayFail & { readonly invalid: boolean }
+  'reset-password': MayFail & NewPassword & { readonly token: string }
+  'change-password': MayFail & NewPassword & { readonly focusPassword: true; readonly invalid: boolean }
   /** The button behind a mail's link that takes something back. */
   revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
@@ -143,8 +165,6 @@ export interface PageValues {
     readonly sentBack: { readonly name: Html; readonly url: string; readonly domain: string } | undefined
     readonly hasPlaces: boolean
     readonly places: readonly Place[]
-    readonly mayRegister: boolean
-    readonly registerLabel: string
   }
   'sign-out': { readonly rd: string }
   'signed-out': { readonly backTo: { readonly name: Html; readonly url: string } | undefined }
@@ -176,6 +196,8 @@ export interface Pages {
 }
 
 const NAMES: readonly PageName[] = [
+  ...ACCOUNT_PAGES,
+  'recovery',
   'sign-in',
   'code',
   'push',
@@ -185,6 +207,9 @@ const NAMES: readonly PageName[] = [
   'choose-factor',
   'confirm',
   'revoke',
+  'ask-reset',
+  'reset-password',
+  'change-password',
   'register',
   'signed-in',
   'sign-out',

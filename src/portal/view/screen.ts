@@ -6,8 +6,10 @@ import { languageName, languageOf } from '../language.ts'
 import type { PortalSettings } from '../portal.ts'
 import { newNonce, pagePolicy, weaknessesOfPolicy } from '../security-headers.ts'
 import { findVisit, type Visit } from '../visit.ts'
+import { ACCOUNT_PAGES } from './account-pages.ts'
 import { loadPages, type PageFrame, type PageName, type Pages, type PageValues } from './pages.ts'
 import { loadStaticFiles, type StaticFiles } from './static-files.ts'
+import { chosenTheme } from './theme.ts'
 
 export interface ShowOptions {
   readonly status?: number
@@ -35,6 +37,8 @@ export interface Screen {
   ): void
   /** A text of the catalogue in the language of whoever asks; plain, not HTML. */
   text(request: Request, key: string, values?: Readonly<Record<string, string | number>>): string
+  /** Tag of the language in which whoever asks is answered. */
+  language(request: Request): string
   /** Reads templates and files for settings that are about to be in force. @throws Fault `portal-template`; whatever reading a file throws */
   prepare(settings: PortalSettings): void
   /** Files of the configuration in force. */
@@ -89,6 +93,10 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
       const settings = findVisit(request)?.settings ?? current()
       return settings.languages.textsOf(languageOf(request, settings)).text(key, values)
     },
+    language(request) {
+      const settings = findVisit(request)?.settings ?? current()
+      return settings.languages.textsOf(languageOf(request, settings)).language
+    },
     prepare: (settings) => void take(settings, read(settings)),
     files: (settings) => lookOf(settings).files,
     show(request, response, visit, name, values, options = {}) {
@@ -97,14 +105,16 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
       const base = baseOf(request)
       const at = (address: string | undefined) => (address === undefined ? undefined : base + address)
       const nonce = newNonce()
+      const theme = chosenTheme(request) ?? settings.theme
       const { language, text } = settings.languages.textsOf(languageOf(request, settings))
       const title = text(options.title ?? `${name}.title`)
       const html = pages.render(
         language,
         name,
         {
-          theme: settings.theme,
-          colorScheme: COLOR_SCHEMES[settings.theme],
+          theme,
+          colorScheme: COLOR_SCHEMES[theme],
+          wide: (ACCOUNT_PAGES as readonly string[]).includes(name),
           base,
           nonce,
           // A screen reader says the title first.

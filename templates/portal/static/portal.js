@@ -17,20 +17,21 @@ for (const form of document.querySelectorAll('form[data-once]')) {
   form.addEventListener('submit', (event) => {
     if (form.getAttribute('aria-busy') === 'true') return event.preventDefault()
     form.setAttribute('aria-busy', 'true')
-    for (const input of form.querySelectorAll('[autocomplete="current-password"]')) input.type = 'password'
+    for (const input of form.querySelectorAll('[autocomplete$="-password"]')) input.type = 'password'
   })
 }
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-once]')) form.removeAttribute('aria-busy')
 })
 
-// A complete one-time code is sent by itself, once: whoever corrects a typo after a refusal sends it by hand.
+// A complete one-time code is sent by itself, once: whoever corrects a typo after a refusal sends it by hand. Where there is something to choose
+// besides, it waits for the button.
 for (const input of document.querySelectorAll('[data-digits]')) {
   const digits = Number(input.dataset.digits)
   let sent = input.getAttribute('aria-invalid') === 'true'
   input.addEventListener('input', () => {
     input.value = input.value.replace(/\D/g, '').slice(0, digits)
-    if (sent || input.value.length < digits) return
+    if (sent || input.value.length < digits || input.form.elements.trust) return
     sent = true
     input.form.requestSubmit()
   })
@@ -44,6 +45,38 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     button.textContent = button.dataset.done
   })
 }
+
+// What a new password must be like is ticked while it is typed; what only the server can tell isn't.
+for (const list of document.querySelectorAll('[data-requirements]')) {
+  const input = document.getElementById(list.dataset.requirements)
+  const isMet = ({ least, most, pattern }) => {
+    if (least > 0) return [...input.value].length >= least
+    if (most > 0) return input.value !== '' && new TextEncoder().encode(input.value).length <= most
+    return pattern !== '' && new RegExp(pattern).test(input.value)
+  }
+  input.addEventListener('input', () => {
+    for (const item of list.children) item.classList.toggle('met', isMet(item.dataset))
+  })
+}
+
+// Copy a list, one item a line.
+for (const button of document.querySelectorAll('[data-copy-list]')) {
+  button.hidden = !navigator.clipboard
+  button.addEventListener('click', async () => {
+    const items = document.getElementById(button.dataset.copyList).querySelectorAll('li')
+    await navigator.clipboard.writeText([...items].map((item) => item.textContent.trim()).join('\n'))
+    button.textContent = button.dataset.done
+  })
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
+
+// The exact moment, in the time zone of whoever looks.
+const moments = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' })
+for (const time of document.querySelectorAll('time[title]')) time.title = moments.format(new Date(time.dateTime))
 
 // Look every few seconds whether the phone has answered. Without this script the page comes back by itself.
 for (const waiting of document.querySelectorAll('[data-waiting]')) {

@@ -1,4 +1,5 @@
 // The API on a real socket, with real sessions and the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -7,14 +8,19 @@ import express from 'express'
 import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
+import { createPasswordChange } from '../../../src/login/password-change.ts'
+import { createPasswordReset } from '../../../src/login/password-reset.ts'
 import { createApi } from '../../../src/portal/api/router.ts'
-import type { PortalSettings } from '../../../src/portal/portal.ts'
+import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
+import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { fakeStore } from '../../login/passwords-fixture.ts'
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
+import { memoryBrowsers } from '../memory-browsers.ts'
 
 export const OWN_COOKIE = '__Host-latchkey_portal'
 export const ORIGIN = 'https://auth.example.com'
@@ -71,6 +77,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
     rateLimits: {
@@ -82,6 +89,8 @@ export async function apiFixture(
       session_elevation_finish: limit(3),
     },
     elevatedSession: ELEVATED_SESSION,
+    resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
+    passwordPolicy: { kind: 'none' },
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
     passwordChangeDisabled: true,
@@ -91,6 +100,7 @@ export async function apiFixture(
     },
     hostsOf: () => [],
     findUser: (username) => parts.directory.find(username),
+    passwordStamp: (username) => parts.directory.passwordStamp?.(username),
     ...changes,
   }
   const place = {
@@ -99,6 +109,33 @@ export async function apiFixture(
     clientAddress: changes.address ?? '203.0.113.7',
     userAgent: 'test browser',
     mails: changes.mails ?? false,
+  }
+  const mailer: PortalDeps['mailer'] = { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) }
+  const storeOfPasswords = fakeStore(parts.directory)
+  const shared = {
+    directory: () => parts.directory,
+    store: storeOfPasswords,
+    endWithPassword: async (username: string, keep?: { readonly key: string }) => {
+      await sessions.revokeUser(username, keep)
+    },
+    mailer,
+    audit,
+    clock: parts.clock,
+  }
+  const passwordParts = {
+    changePassword: createPasswordChange({ ...shared, login: parts.login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => settings.resetPassword,
+      resets: parts.storage.resets,
+      attempts: parts.storage.proofAttempts,
+      log: parts.log,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 9),
+      wait: async (milliseconds) => {
+        parts.waits.push(milliseconds)
+      },
+    }),
   }
   const app = express()
   app.disable('x-powered-by')
@@ -113,10 +150,12 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, duo: duo.devices },
+        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        browsers: createBrowsers(parts.clock),
         audit,
-        mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
+        mailer,
         elevation: parts.elevation,
+        ...passwordParts,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
@@ -170,7 +209,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, duo, events, store, place, client }
+  return { ...parts, duo, events, store, storeOfPasswords, place, client }
 }
 
 export const OK = { status: 'OK' }

@@ -64,6 +64,14 @@ async function tell(t: TestContext, story: readonly Step[]): Promise<void> {
     return clock.now() - seat.provenAt < 300_000 ? undefined : 'elevation'
   }
 
+  /** SES-09: whoever changes how he signs in is signed out elsewhere. */
+  const endOthers = (changed: Seat): void => {
+    for (const seat of seats) {
+      if (seat === changed || seat.user !== changed.user) continue
+      Object.assign(seat, { user: undefined, level: 0, provenAt: 0, proposedAt: undefined })
+    }
+  }
+
   for (const [i, now] of story.entries()) {
     const api = browsers[now.browser] as ReturnType<typeof client>
     const seat = seats[now.browser] as Seat
@@ -115,12 +123,15 @@ async function tell(t: TestContext, story: readonly Step[]): Promise<void> {
         if (!fits || seat.user === undefined) break
         devices.set(seat.user, { lastStep: stepAt(clock.now()) })
         seat.proposedAt = undefined
+        endOthers(seat)
         break
       }
       case 'delete': {
         const fits = !missing(seat) && seat.user !== undefined && devices.has(seat.user)
         assert.equal((await api.call('DELETE', '/api/secondfactor/totp')).status, fits ? 200 : 403, note)
-        if (fits && seat.user !== undefined) devices.delete(seat.user)
+        if (!fits || seat.user === undefined) break
+        devices.delete(seat.user)
+        endOthers(seat)
         break
       }
       case 'sign-out':

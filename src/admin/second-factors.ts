@@ -1,0 +1,83 @@
+// What a user may show beside his password: seen by whoever helps him, and taken away when he has lost it. Recovery codes pass in the clear, as
+// they are made: the socket is the owner's alone, and storage keeps hashes.
+import type { KnownBrowser, RecoverySet } from '../storage/storage.ts'
+import type { AdminServices } from './actions.ts'
+import { paramsOf, text, texts } from './params.ts'
+
+export interface FactorsListing {
+  readonly username: string
+  /** Times are milliseconds since the epoch. */
+  readonly totp: { readonly createdAt: number; readonly lastUsedAt: number | null; readonly issuer: string } | null
+  readonly recoveryCodes: RecoveryListing | null
+  readonly trustedBrowsers: readonly Pick<KnownBrowser, 'userAgent' | 'network' | 'lastSeen' | 'trustedUntil'>[]
+  /** What he is asked for first; null: nothing was chosen. */
+  readonly preferred: string | null
+}
+export interface RecoveryListing extends Omit<RecoverySet, 'lastUsedAt'> {
+  readonly lastUsedAt: number | null
+}
+
+/** @param params `{ username }` */
+export async function listFactors({ storage, clock }: AdminServices, params: unknown): Promise<FactorsListing> {
+  const username = text(paramsOf(params), 'username')
+  const totp = await storage.totp.find(username)
+  const codes = await storage.recovery.find(username)
+  const browsers = await storage.browsers.list(username)
+  const now = clock.now()
+  return {
+    username,
+    totp: totp ? { createdAt: totp.createdAt, lastUsedAt: totp.lastUsedAt ?? null, issuer: totp.issuer } : null,
+    recoveryCodes: codes ? { ...codes, lastUsedAt: codes.lastUsedAt ?? null } : null,
+    trustedBrowsers: browsers
+      .filter(({ trustedUntil }) => trustedUntil !== undefined && trustedUntil > now)
+      .map(({ userAgent, network, lastSeen, trustedUntil }) => ({ userAgent, network, lastSeen, trustedUntil })),
+    preferred: (await storage.preferences.find(username))?.method ?? null,
+  }
+}
+
+export interface ResetFactors {
+  /** What there was: 'totp', 'recovery'. */
+  readonly removed: readonly string[]
+  /** Browsers that were trusted. */
+  readonly browsers: number
+  readonly sessions: number
+}
+
+/** Everything but the password, the waits after wrong codes, and all sessions. @param params `{ username }` */
+export async function resetFactors(
+  { storage, sessions, audit }: AdminServices,
+  params: unknown,
+): Promise<ResetFactors> {
+  const username = text(paramsOf(params), 'username')
+  const event = { username, from: 'cli', reason: 'by-hand' } as const
+  const removed: string[] = []
+  if (await storage.totp.delete(username)) {
+    removed.push('totp')
+    await audit.record({ kind: 'factor-removed', ...event, subject: 'totp' })
+  }
+  if (await storage.recovery.delete(username)) {
+    removed.push('recovery')
+    await audit.record({ kind: 'recovery-codes-removed', ...event, subject: 'recovery' })
+  }
+  const browsers = await storage.browsers.distrust(username)
+  if (browsers > 0) await audit.record({ kind: 'browser-forgotten', ...event, subject: String(browsers) })
+  await storage.totp.clearFailures(username)
+  await storage.recovery.clearFailures(username)
+  // Last: whoever signs in meanwhile does so without what was taken away.
+  const ended = await sessions.revokeUser(username)
+  if (ended > 0) await audit.record({ kind: 'sessions-ended', ...event, subject: String(ended) })
+  return { removed, browsers, sessions: ended }
+}
+
+/** In place of all earlier ones. @param params `{ username, codes }`, codes in their one canonical form */
+export async function saveRecoveryCodes(
+  { storage, audit, clock }: AdminServices,
+  params: unknown,
+): Promise<{ readonly saved: number }> {
+  const given = paramsOf(params)
+  const username = text(given, 'username')
+  const codes = texts(given, 'codes')
+  await storage.recovery.save(username, codes, clock.now())
+  await audit.record({ kind: 'recovery-codes-made', username, from: 'cli', subject: 'recovery', reason: 'by-hand' })
+  return { saved: codes.length }
+}

@@ -1,0 +1,38 @@
+// What was tried to sign in to the account lately, with and without success, from the record of attempts.
+import type { Request, Response } from 'express'
+import type { AttemptRow } from '../../../storage/storage.ts'
+import { networkText } from '../../view/network.ts'
+import type { Context } from '../context.ts'
+import { ACTIVITY, admitted, frameOf, momentsFor } from './frame.ts'
+
+const SHOWN = 50
+
+const FACTOR_TEXTS: Readonly<Record<AttemptRow['kind'], string>> = {
+  '1FA': 'account.by-password',
+  TOTP: 'account.by-totp',
+  WebAuthn: 'account.by-webauthn',
+  Passkey: 'account.by-passkey',
+  Duo: 'account.by-duo',
+  Recovery: 'account.by-recovery',
+}
+
+export async function getActivity(context: Context, request: Request, response: Response): Promise<void> {
+  const seen = await admitted(context, request, response, ACTIVITY)
+  if (!seen) return
+  const { deps, screen } = context
+  const moment = momentsFor(seen)
+  const attempts = await deps.storage.attempts.list({ username: seen.visitor.user.username }, SHOWN)
+  screen.show(request, response, seen.visit, 'account-activity', {
+    ...frameOf(seen, ACTIVITY),
+    hasAttempts: attempts.length > 0,
+    attempts: attempts.map(({ time, successful, banned, kind, remoteAddress, requestUri }) => ({
+      factor: screen.text(request, FACTOR_TEXTS[kind]),
+      isSuccess: successful,
+      isFailure: !successful && !banned,
+      isBanned: banned,
+      network: networkText(remoteAddress),
+      place: URL.parse(requestUri)?.host,
+      when: moment(time),
+    })),
+  })
+}

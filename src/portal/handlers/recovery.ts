@@ -1,0 +1,88 @@
+// A recovery code of somebody who gave the password and has lost his other factor. It counts as a fresh proof, too, so that he can set up a new
+// one at once: the page he is led to says so.
+import type { Request, Response } from 'express'
+import { signInByRecoveryCode } from '../../login/flow.ts'
+import { goOnOf } from '../go-on.ts'
+import { destinationOf } from '../next-step.ts'
+import { sendNotice } from '../notice.ts'
+import { raiseSession } from '../raise-session.ts'
+import { type Visit, visitOf } from '../visit.ts'
+import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { SECURITY } from './account/frame.ts'
+import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { showTooMany } from './messages.ts'
+import { type FactorState, otherWays } from './other-ways.ts'
+
+export async function postRecovery(context: Context, request: Request, response: Response): Promise<void> {
+  const visit = visitOf(request)
+  const way = wayBackOf(visit, formOf(request))
+  const visitor = await visitorOf(context, request, visit)
+  if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  const goOn = goOnOf(field(request, 'for'))
+  const again = (status: number, text: string): Promise<void> =>
+    showRecovery(context, request, response, visit, visitor, way, {
+      status,
+      goOn,
+      problem: context.screen.text(request, text),
+    })
+
+  const { settings, clientAddress } = visit
+  const { deps, limits } = context
+  const { clock, login } = deps
+  const until = limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
+  if (until !== undefined) return showTooMany(context, request, response, visit, (until - clock.now()) / 1000)
+  const typed = field(request, 'code')
+  if (typed.trim() === '') return again(400, 'recovery.incomplete')
+  const { user, session } = visitor
+  const outcome = await signInByRecoveryCode(login, settings, user, typed, destinationOf(visit, way))
+  switch (outcome.kind) {
+    case 'throttled':
+      return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
+    case 'refused':
+      if (outcome.isLocked) sendNotice({ deps, visit }, user, 'second-factor-locked', '')
+      return again(403, 'recovery.refused')
+    case 'signed-in':
+    case 'second-factor': {
+      const now = clock.now()
+      await raiseSession(deps, request, response, visit, session, 'recovery', {
+        elevation: { until: now + settings.elevatedSession.elevationLifespan, from: clientAddress },
+        // Where nothing can be mailed, it is the password that would be asked for anew; the code stands for it.
+        passwordProvenAt: now,
+      })
+      sendNotice({ deps, visit }, user, 'recovery-code-used', '')
+      return seeOther(
+        request,
+        response,
+        goOn === '' ? withWayBack(SECURITY, way, { done: 'recovered' }) : withWayBack(goOn, way),
+      )
+    }
+  }
+}
+
+export async function showRecovery(
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  visitor: Visitor,
+  way: WayBack,
+  { status = 200, problem, goOn = '' }: FactorState = {},
+): Promise<void> {
+  const { username } = visitor.user
+  context.screen.show(
+    request,
+    response,
+    visit,
+    'recovery',
+    {
+      ...wayBackFields(way),
+      ...otherWays(context, request, visitor, 'recovery', way, goOn),
+      destination: way.target?.hostWithPort,
+      refusedDestination: way.refused,
+      problem,
+      username,
+      goOn,
+    },
+    { status },
+  )
+}

@@ -1,0 +1,55 @@
+// "Don't ask again in this browser" on the pages of second factors, and what comes of it at the next sign-in.
+import type { Request, Response } from 'express'
+import type { PortalSession } from '../portal.ts'
+import { recordEvent } from '../record-event.ts'
+import { factorsOf } from '../second-factors.ts'
+import { isTrustedBrowser, trustBrowser } from '../trusted-browser.ts'
+import type { Visit } from '../visit.ts'
+import { type Context, field } from './context.ts'
+
+const DAY = 86_400_000
+
+/** Values of templates/portal/trust-browser.html. */
+export function mayTrust({ screen }: Context, request: Request, { settings }: Visit) {
+  const days = Math.max(1, Math.round(settings.trustedBrowser / DAY))
+  const text = settings.trustedBrowser === 0 ? undefined : screen.text(request, 'second-factor.trust', { count: days })
+  return { trustLabel: text }
+}
+
+/** After a second factor was given by a form: trusts the browser if that is wished. */
+export async function trustIfWished(
+  { deps }: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  username: string,
+): Promise<void> {
+  if (field(request, 'trust') !== 'yes' || !(await trustBrowser(deps, visit, request, response, username))) return
+  await recordEvent(deps, visit, {
+    kind: 'browser-trusted',
+    username,
+  })
+}
+
+/** After the password: in a browser that he trusts, whoever has a second factor counts as having given it. */
+export async function raiseByTrust(
+  { deps }: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  session: PortalSession,
+): Promise<void> {
+  const { username } = session.record
+  if (!(await isTrustedBrowser(deps, visit, request, username))) return
+  if ((await factorsOf({ deps, visit }, username)).registered.length === 0) return
+  const raised = await deps.sessions.renew(request, response, visit.domain, session, {
+    level: 2,
+    byTrustedBrowser: true,
+  })
+  await recordEvent(deps, visit, {
+    kind: 'second-factor',
+    username,
+    subject: 'trusted-browser',
+    session: raised?.record.key,
+  })
+}

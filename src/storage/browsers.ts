@@ -1,0 +1,114 @@
+// The tables browsers and networks: from where each user has signed in before. A browser is known by the hash of a mark that only it has.
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { inTransaction } from './database-file.ts'
+import type { BrowsersRepository, KnownBrowser } from './storage.ts'
+import type { ToDisk } from './to-disk.ts'
+
+export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): BrowsersRepository {
+  const changed = async (sql: string, ...values: (string | number)[]): Promise<number> => {
+    const { changes } = database.prepare(sql).run(...values)
+    if (changes > 0) await toDisk()
+    return Number(changes)
+  }
+
+  return {
+    async isKnown(id) {
+      return database.prepare('SELECT 1 FROM browsers WHERE id = ? LIMIT 1').get(id) !== undefined
+    },
+
+    async find(id, username) {
+      const row = database.prepare('SELECT * FROM browsers WHERE id = ? AND username = ?').get(id, username)
+      return row && fromRow(row)
+    },
+
+    async list(username) {
+      return database
+        .prepare('SELECT * FROM browsers WHERE username = ? ORDER BY last_seen DESC, id')
+        .all(username)
+        .map(fromRow)
+    },
+
+    async see({ id, username, userAgent, network, now }) {
+      const sighting = inTransaction(database, () => {
+        const isFirst = !database
+          .prepare('SELECT 1 FROM browsers WHERE username = ?1 UNION ALL SELECT 1 FROM networks WHERE username = ?1')
+          .get(username)
+        const browser = database
+          .prepare('INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO NOTHING')
+          .run(id, username, now, now, userAgent, network)
+        const place = database
+          .prepare('INSERT INTO networks VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+          .run(username, network, now, now)
+        database
+          .prepare('UPDATE browsers SET last_seen = ?, user_agent = ?, network = ? WHERE id = ? AND username = ?')
+          .run(now, userAgent, network, id, username)
+        database
+          .prepare('UPDATE networks SET last_seen = ? WHERE username = ? AND network = ?')
+          .run(now, username, network)
+        return { isFirst, isNewBrowser: browser.changes === 1, isNewNetwork: place.changes === 1 }
+      })
+      await toDisk()
+      return sighting
+    },
+
+    async rename(id, newId) {
+      await changed('UPDATE browsers SET id = ? WHERE id = ?', newId, id)
+    },
+
+    async trust({ id, username, userAgent, network, now }, until, stamp) {
+      await changed(
+        `INSERT INTO browsers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+         SET last_seen = excluded.last_seen, user_agent = excluded.user_agent, network = excluded.network,
+             trusted_until = excluded.trusted_until, trust_stamp = excluded.trust_stamp`,
+        id,
+        username,
+        now,
+        now,
+        userAgent,
+        network,
+        until,
+        stamp,
+      )
+    },
+
+    async isTrusted(id, username, stamp, { after, latest }) {
+      const trusted = database
+        .prepare(
+          `SELECT 1 FROM browsers
+           WHERE id = ? AND username = ? AND trust_stamp = ? AND trusted_until > ? AND trusted_until <= ?`,
+        )
+        .get(id, username, stamp, after, latest)
+      return trusted !== undefined
+    },
+
+    distrust: (username, id) =>
+      id === undefined
+        ? changed(
+            'UPDATE browsers SET trusted_until = NULL, trust_stamp = NULL WHERE username = ? AND trusted_until NOTNULL',
+            username,
+          )
+        : changed(
+            'UPDATE browsers SET trusted_until = NULL, trust_stamp = NULL WHERE username = ? AND id = ? AND trusted_until NOTNULL',
+            username,
+            id,
+          ),
+
+    async prune(before) {
+      const browsers = await changed(
+        'DELETE FROM browsers WHERE last_seen < ?1 AND (trusted_until IS NULL OR trusted_until < ?1)',
+        before,
+      )
+      return browsers + (await changed('DELETE FROM networks WHERE last_seen < ?', before))
+    },
+  }
+}
+
+const fromRow = (row: Record<string, SQLOutputValue>): KnownBrowser => ({
+  id: String(row['id']),
+  username: String(row['username']),
+  firstSeen: Number(row['first_seen']),
+  lastSeen: Number(row['last_seen']),
+  userAgent: String(row['user_agent']),
+  network: String(row['network']),
+  trustedUntil: row['trusted_until'] === null ? undefined : Number(row['trusted_until']),
+})

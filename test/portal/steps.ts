@@ -1,0 +1,23 @@
+// What people do at the portal's pages before what a test is about: show afresh who they are, set up one-time codes.
+import assert from 'node:assert/strict'
+import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
+import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
+import type { Mail } from '../../src/notify/mailer.ts'
+import type { Client, Lab } from './lab.ts'
+
+/** Of somebody who has just proven who he is. */
+export async function setUp(lab: Lab, client: Client): Promise<void> {
+  const { body } = await client.get('/register/one-time-code')
+  const secret = decodeTotpSecret(/id="secret">([^<]*)</.exec(body)?.[1]?.replaceAll(' ', '') ?? '')
+  assert.ok(secret, 'a secret is shown')
+  const code = codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(lab.clock.now(), 30))
+  assert.equal((await client.post('/register/one-time-code/confirm', { code })).status, 303)
+}
+
+/** By a code that is mailed, as it takes to change an account that has an address. */
+export async function proveAfresh(lab: Lab, client: Client): Promise<void> {
+  assert.equal((await client.post('/confirm', { for: '/account', send: 'yes' })).status, 303)
+  const { code } = (lab.mails.findLast(({ name }) => name === 'one-time-code') as Mail<'one-time-code'>).values
+  const proven = await client.post('/confirm', { for: '/account', code })
+  assert.deepEqual([proven.status, proven.headers.location], [303, '/account'])
+}
