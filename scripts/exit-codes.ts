@@ -27,6 +27,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'storage:user:totp:delete': 'there is no such device',
   'storage:user:totp:generate': 'there is a device already',
   'storage:user:totp:import': 'a device is there already, or the file isn’t valid',
+  'user:2fa:reset': 'it was not confirmed',
   'user:add': 'the file would not be valid, the name or address is in use, or the password is weak',
   'user:disable': 'there is no such user',
   'user:enable': 'there is no such user',

@@ -4,6 +4,7 @@ import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { device } from '../login/duo/stand-in.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -31,11 +32,20 @@ const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
 }
 
+/** Ends where one may have a message sent to one's phone, or one of them. */
+const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]): Promise<void> => {
+  stage.duo.users.set('alice', { kind: 'auth', devices: phones.map((name) => device(name)) })
+  await signInTo(page, stage, 'alice', stage.at('vault'))
+  await page.goto(
+    stage.at('auth', `/2fa/push-notification?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`),
+  )
+}
+
 /** Signed in with both factors, on the account page. */
 const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
   await signInTo(page, stage, 'alice', stage.at('vault'))
   await page.getByLabel('One-time code').fill(CODE)
-  await page.waitForURL((url) => !url.hostname.startsWith('auth.') || url.href.includes('done='))
+  await page.waitForURL((url) => url.href === stage.at('vault'))
   await page.goto(stage.at('auth', path))
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
@@ -59,6 +69,8 @@ const withPast = async (stage: Stage): Promise<void> => {
   ] as const)
     await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
 }
+/** The second factor alone proves it, no code by mail. */
+const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
 
 export const SCENES: Readonly<Record<string, Scene>> = {
@@ -111,39 +123,33 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await page.getByRole('alert').waitFor()
     },
   },
+  'choose-factor': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
   push: {
     settings: { hasDuo: true },
     async play(page, stage) {
-      await signInTo(page, stage, 'alice', stage.at('vault'))
-      await page.getByText('Approve it on your phone with Duo').click()
-      await page.getByRole('button', { name: 'Send the message' }).waitFor()
+      await playPush(page, stage, 'D1')
     },
   },
-  'push-refused': {
+  'push-denied': {
     settings: { hasDuo: true },
     async play(page, stage) {
-      stage.duo.isDown = true
-      await signInTo(page, stage, 'alice')
-      await page.goto(stage.at('auth', '/2fa/push-notification'))
+      await playPush(page, stage, 'D1')
       await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+      stage.duo.answer({ kind: 'deny', reason: 'denied' })
       await page.getByRole('alert').waitFor()
-    },
-  },
-  'push-enrol': {
-    settings: { hasDuo: true },
-    async play(page, stage) {
-      await signInTo(page, stage, 'bob')
-      await page.goto(stage.at('auth', '/2fa/push-notification'))
-      await page.getByRole('button', { name: 'Send the message' }).click()
-      await page.getByText('Set up a device at Duo').waitFor()
     },
   },
   'push-wait': {
     settings: { hasDuo: true },
     async play(page, stage) {
-      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
-      await signInTo(page, stage, 'alice', stage.at('vault'))
-      await page.getByText('Approve it on your phone with Duo').click()
+      await playPush(page, stage, 'D1')
       await page.getByRole('button', { name: 'Send the message' }).click()
       await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
     },
@@ -151,29 +157,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'push-device': {
     settings: { hasDuo: true },
     async play(page, stage) {
-      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1'), device('D2')] })
-      await signInTo(page, stage, 'alice', stage.at('vault'))
-      await page.getByText('Approve it on your phone with Duo').click()
-      await page.getByRole('button', { name: 'Send the message' }).click()
-      await page.getByRole('heading', { name: 'Which device?' }).waitFor()
+      await playPush(page, stage, 'D1', 'D2')
+      await page.goto(stage.at('auth', '/2fa/push-notification/device'))
     },
   },
   'push-passcode': {
     settings: { hasDuo: true },
     async play(page, stage) {
-      stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
-      await signInTo(page, stage, 'alice')
+      await playPush(page, stage, 'D1')
       await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
-      await page.getByLabel('Passcode').fill('999999')
-      await page.getByRole('button', { name: 'Verify' }).click()
-      await page.getByRole('alert').waitFor()
-    },
-  },
-  'choose-factor': {
-    settings: { hasDuo: true },
-    async play(page, stage) {
-      await signInTo(page, stage, 'bob', stage.at('vault'))
-      await page.getByRole('heading', { name: 'One more step' }).waitFor()
     },
   },
   'confirm-password': {
@@ -402,12 +394,14 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'recovery-codes-make': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await withPast(stage)
       await atAccount(page, stage, '/account/recovery-codes')
     },
   },
   'recovery-codes': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/recovery-codes')
       await page.getByRole('button', { name: 'Make' }).click()
@@ -415,6 +409,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'confirm-change': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/one-time-code/remove')
     },
