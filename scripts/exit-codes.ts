@@ -9,6 +9,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'config:validate': 'there are errors',
   'crypto:hash:validate': 'the password doesn’t fit',
   'hash:verify': 'the password doesn’t fit',
+  'mail:test': 'the message was not taken',
   proxy: 'with `--check`: there is a mistake (with `--strict`, advice too)',
   reload: 'the files are not valid and nothing has changed',
   restore: 'something is there already, or with `--check` the backup is not good for this configuration',

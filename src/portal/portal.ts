@@ -12,7 +12,9 @@ import type {
   RateLimitName,
   ResetPasswordConfig,
   TotpConfig,
+  WebauthnConfig,
 } from '../config/config.ts'
+
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
 import type { Duo } from '../login/duo/duo.ts'
@@ -42,6 +44,7 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
   readonly trustedBrowser: number
   /** There is an account at Duo. */
@@ -55,6 +58,8 @@ export interface PortalSettings {
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
   readonly passwordResetUrl: string | undefined
+  /** Whether people are told of sign-ins with a browser or from a network that is new for them. */
+  readonly newSignInNotice: boolean
   /** What the policy demands of this user at this address, method and URL; used to decide where a sign-in leads. */
   policyOf(user: User, clientAddress: string, method: string, url: string): Requirement
   /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */
@@ -78,7 +83,10 @@ export interface PortalDeps {
   readonly duo: Duo
   readonly sessions: PortalSessions & SessionAdmin
   readonly browsers: Browsers
-  readonly storage: Pick<Storage, 'attempts' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp'>
+  readonly storage: Pick<
+    Storage,
+    'attempts' | 'bans' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp' | 'webauthn' | 'webauthnChallenges'
+  >
   readonly elevation: ElevationCodes
   readonly resets: PasswordReset
   readonly changePassword: ChangePassword

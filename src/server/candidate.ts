@@ -1,6 +1,7 @@
 // From a configuration to what could be served by it: users, certificate, policy, pages, tried whole. Changes nothing that runs; what is wrong is
 // returned as problems.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { inTurns, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
@@ -19,6 +20,7 @@ export interface Ground {
   /** Reads the configuration anew. */
   readonly load: () => Steps<Loaded>
   readonly hashing: HashQueue
+  readonly clock: Clock
   readonly portal: Pick<Portal, 'prepare'>
   readonly policyTests: PolicyTests
   readonly selfSigned: boolean
@@ -64,19 +66,26 @@ export async function buildCandidate(ground: Ground, running: Running): Promise<
     const languages = languagesOf(config)
     await nextTurn()
     const number = running.snapshot.number + 1
-    const snapshot = await inTurns(buildingSnapshot(number, config, users.users, languages, ground.hashing))
+    const steps = buildingSnapshot(number, config, users.users, languages, ground.hashing, ground.clock)
+    const snapshot = await inTurns(steps)
     await nextTurn()
     const failures = ground.policyTests.run({ policy: snapshot.gate.policy, config, users: users.users })
     if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
     await nextTurn()
     ground.portal.prepare(snapshot.portal)
     await nextTurn()
+    // Last, since it asks another server; and only where there is something new to ask.
+    if (config.notifier.startupCheck && mailDiffers(running.snapshot.config, config)) await snapshot.notifier.check()
     const warnings = [...loaded.warnings, ...users.warnings, ...failures]
     return { kind: 'ok', snapshot, tls, inputs, warnings, restart }
   } catch (error) {
     return invalid(asProblem(error))
   }
 }
+
+const mailDiffers = (running: Config, next: Config): boolean =>
+  JSON.stringify([running.notifier, running.certificatesDirectory]) !==
+  JSON.stringify([next.notifier, next.certificatesDirectory])
 
 async function tlsFor(
   ground: Ground,

@@ -14,7 +14,6 @@ import { formatProblems } from '../config/problem-text.ts'
 import { type FileDirectory, openFileDirectory } from '../directory/file-directory.ts'
 import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
-import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
 import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -30,6 +29,7 @@ import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
+import { firstPortal, openMail } from './mail.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { createPasswordChanges } from './password-changes.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
@@ -80,6 +80,8 @@ export interface RunningServer {
 
 /** Milliseconds that requests may take to finish when the server stops. Container engines kill after ten seconds. */
 const GRACE = 8000
+/** Milliseconds after that for mail that could still leave. */
+const MAIL_GRACE = 1500
 const HOUSEKEEPING = 60_000
 
 /** @throws Fault with what an operator can do about it; whatever was opened until then is closed again */
@@ -98,14 +100,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hashing = openHashQueue({ logger })
     undo.push(() => hashing.close())
     const { users } = openUsers(config, hashing, logger)
-    let current = buildSnapshot(1, config, users, languagesOf(config), hashing)
+    let current = buildSnapshot(1, config, users, languagesOf(config), hashing, clock)
     demandPassed(policyTests.run({ policy: current.gate.policy, config, users }))
+    if (config.notifier.startupCheck) await current.notifier.check()
 
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
     const { audit, sessions, storage } = services
-    const tellers = { audit, mailer: NO_MAILER }
+    const mail = await openMail({
+      current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
+      store: storage.mails,
+      clock,
+      log: logger,
+    })
+    undo.push(() => mail.stop(MAIL_GRACE))
+    const tellers = { audit, mailer: mail.mailer }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const duo = openDuo(services, () => current, tellers.audit, clock, logger)
     undo.push(() => duo.close())
@@ -204,13 +214,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
       tls = candidate.tls
       current = candidate.snapshot
+      mail.retry()
       since = clock.now()
       return ended
     }
 
     const collection = options.collect && collectWhenIdle(options.collect)
     undo.push(() => collection?.close())
-    const ground = { hashing, portal, policyTests, selfSigned, ownTls }
+    const ground = { hashing, clock, portal, policyTests, selfSigned, ownTls }
     const load = options.load ?? (() => unchanged(config))
     const files = followFiles({
       clock,
@@ -235,7 +246,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const status = () =>
-      statusOf({ address, tls, startedAt, snapshot: current, snapshotSince: since, files }, services, clock)
+      statusOf(
+        {
+          address,
+          tls,
+          startedAt,
+          snapshot: current,
+          snapshotSince: since,
+          mail: mail.status(),
+          files,
+        },
+        services,
+        clock,
+      )
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
       (params: unknown) => action({ storage, sessions, audit, clock }, params),
@@ -253,7 +276,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const diff = async () => runningDiff(current.config, await inTurns(load()), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload, 'config-diff': diff },
+      actions: {
+        ...Object.fromEntries(stored),
+        status,
+        reload,
+        'config-diff': diff,
+        'mail-test': mail.test,
+      },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())

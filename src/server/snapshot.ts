@@ -1,5 +1,6 @@
 // Everything built from one valid configuration and one state of the users file: immutable, swapped as one reference. What outlives a configuration
 // (database, sessions, hashing) is in services.ts.
+import type { Clock } from '../base/clock.ts'
 import { parseIpAddress } from '../base/ip-address.ts'
 import { atOnce, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
@@ -10,6 +11,7 @@ import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
 import { type Languages, loadLanguages } from '../i18n/languages.ts'
+import { type Notifier, openNotifier } from '../notify/notifier.ts'
 import { compilingPolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
@@ -24,12 +26,14 @@ export interface Snapshot {
   readonly directory: FileDirectory
   readonly gate: GateSnapshot
   readonly portal: PortalSettings
+  readonly notifier: Notifier
 }
 
 /** Texts as they are now. @throws Fault `portal-template` */
 export const languagesOf = ({ language, server }: Config): Languages =>
   loadLanguages({ assetPath: server.assetPath, standard: language })
 
+/** @throws Fault `mail-template`, `certificate-file` */
 export const buildSnapshot = (...parts: Parameters<typeof buildingSnapshot>): Snapshot =>
   atOnce(buildingSnapshot(...parts))
 
@@ -40,6 +44,7 @@ export function* buildingSnapshot(
   users: UsersFile,
   languages: Languages,
   hashing: HashQueue,
+  clock: Clock,
 ): Steps<Snapshot> {
   const directory = createFileDirectory(users, hashing)
   const policy = yield* compilingPolicy(
@@ -52,6 +57,7 @@ export function* buildingSnapshot(
     directory,
     gate: buildGateSnapshot(String(number), config, policy, directory),
     portal: portalSettings(config, policy, directory, languages),
+    notifier: openNotifier(config, languages, clock),
   })
 }
 
@@ -61,7 +67,7 @@ function portalSettings(
   directory: FileDirectory,
   languages: Languages,
 ): PortalSettings {
-  const { server, session, totp } = config
+  const { server, session, totp, webauthn } = config
   return Object.freeze({
     cookies: session.cookies,
     theme: config.theme,
@@ -73,6 +79,7 @@ function portalSettings(
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    webauthn,
     trustedBrowser: session.trustedBrowser,
     hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
@@ -83,6 +90,7 @@ function portalSettings(
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
+    newSignInNotice: config.notifier.newSignInNotice,
     policyOf: (user: User, clientAddress: string, method: string, url: string) =>
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),

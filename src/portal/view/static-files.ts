@@ -14,7 +14,7 @@ export interface StaticFile {
 }
 
 /** Only what is listed here is ever served: no path of a visitor reaches the disk. */
-const OWN = ['portal.css', 'portal.js', 'favicon.svg'] as const
+const OWN = ['portal.css', 'portal.js', 'webauthn.js', 'favicon.svg'] as const
 /** What `server.asset_path` may replace. */
 const REPLACEABLE = ['favicon.ico', 'logo.png'] as const
 
