@@ -1,7 +1,9 @@
 // The directory that a users file is: lookups in memory, passwords checked through the hashing queue. Doesn't watch: whoever does calls
 // `readUsersFile` and `replace`.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readBounded } from '../base/read-bounded.ts'
 import { atOnce, type Steps } from '../base/steps.ts'
+import { MAX_BYTES } from '../yaml/decode-text.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
 import type { HashQueue } from './hash-queue.ts'
@@ -53,7 +55,8 @@ export const readUsersFile = (options: UsersFileOptions): UsersFileResult => atO
 export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileResult> {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(options.path)
+    // One byte more than is accepted, so that the reader of text says what is wrong.
+    bytes = readBounded(options.path, MAX_BYTES) ?? new Uint8Array(MAX_BYTES + 1)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const missing = code === 'ENOENT'
