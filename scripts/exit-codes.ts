@@ -9,6 +9,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'config:validate': 'there are errors',
   'crypto:hash:validate': 'the password doesn’t fit',
   'hash:verify': 'the password doesn’t fit',
+  'mail:test': 'the message was not taken',
   proxy: 'with `--check`: there is a mistake (with `--strict`, advice too)',
   reload: 'the files are not valid and nothing has changed',
   restore: 'something is there already, or with `--check` the backup is not good for this configuration',
@@ -27,6 +28,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'storage:user:totp:delete': 'there is no such device',
   'storage:user:totp:generate': 'there is a device already',
   'storage:user:totp:import': 'a device is there already, or the file isn’t valid',
+  'user:2fa:reset': 'it was not confirmed',
   'user:add': 'the file would not be valid, the name or address is in use, or the password is weak',
   'user:disable': 'there is no such user',
   'user:enable': 'there is no such user',
@@ -35,6 +37,7 @@ export const ANSWERS_NO: Readonly<Record<string, string>> = {
   'user:list': 'the users file is not valid',
   'user:password': 'there is no such user, or the password is weak',
   'user:remove': 'there is no such user, or it is the last one',
+  'user:reset-link': 'there is no such user, he is disabled, or passwords are not reset by this portal',
   'user:set': 'there is no such user, or the file would not be valid',
   'user:show': 'there is no such user',
 }

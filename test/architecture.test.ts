@@ -8,7 +8,7 @@ const ANYTHING = '*'
 /** folder → folders it may import; `name:type` is allowed as `import type` only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
-  yaml: [],
+  yaml: ['base'],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
   // yaml: the operator's cases, and names that were meant
@@ -23,8 +23,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   audit: ['storage:type', 'base'],
   // Languages: catalogues of texts and the choice among them.
   i18n: ['base'],
-  // Mail: templates, SMTP, file.
-  notify: ['i18n', 'config:type', 'base'],
+  // Mail: templates, SMTP, file. config: the form of templates that an operator brings along from Authelia.
+  notify: ['i18n', 'config', 'base'],
   login: ['directory:type', 'storage:type', 'audit:type', 'notify:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
@@ -75,8 +75,11 @@ const ONLY_IN: Record<string, readonly string[]> = {
   '@zxcvbn-ts/language-common': ['directory'],
   '@zxcvbn-ts/language-en': ['directory'],
   otplib: ['login'],
+  '@simplewebauthn/server': ['login'],
+  '@simplewebauthn/server/helpers': ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],
+  nodemailer: ['notify'],
   kysely: ['storage', 'session', 'import'],
 }
 

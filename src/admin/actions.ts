@@ -8,6 +8,7 @@ import { listAttempts, pruneAttempts, statsOfAttempts } from './attempts.ts'
 import { addBan, listBans, revokeBans } from './bans.ts'
 import { listEvents, recordEvents } from './events.ts'
 import { addIdentifiers, listIdentifiers } from './identifiers.ts'
+import { addReset } from './resets.ts'
 import { listFactors, resetFactors, saveRecoveryCodes } from './second-factors.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
@@ -36,6 +37,7 @@ export const ACTIONS = {
   'events.record': recordEvents,
   'identifiers.list': listIdentifiers,
   'identifiers.add': addIdentifiers,
+  'resets.add': addReset,
   'factors.list': listFactors,
   'factors.reset': resetFactors,
   'factors.save-recovery-codes': saveRecoveryCodes,

@@ -1,5 +1,6 @@
 // Security events for people and for programs: rows of a table, a line each, or JSON.
 import type { StoredEvent } from '../storage/storage.ts'
+import { deviceText } from './device-text.ts'
 import { moment, table, visible } from './table.ts'
 
 /** Characters of a session's hash that are shown; `sessions` shows as many. */
@@ -17,7 +18,7 @@ export const eventTable = (events: readonly StoredEvent[]): string =>
       event.reason || undefined,
       event.session.slice(0, HANDLE) || undefined,
       event.times > 1 ? event.times : undefined,
-      event.userAgent || undefined,
+      deviceText(event.userAgent) || undefined,
     ]),
   )
 

@@ -37,6 +37,7 @@ export default class Status extends ServerCommand {
     row('users', `${status.users} may sign in`)
     row('sessions', String(status.sessions))
     row('bans', String(status.bans))
+    row('mail', mailOf(status.mail))
     for (const [i, { path, version, modifiedAt }] of files.entries()) {
       row(i === 0 ? 'files' : '', version === undefined ? `${path}  not there` : `${path}  ${version}  ${modifiedAt}`)
     }
@@ -58,6 +59,12 @@ const WAYS = {
   looking: 'files, by looking every second',
   off: 'nothing',
 } as const
+
+function mailOf({ place, waiting, delivered, trouble, lastFailure }: ServerStatus['mail']): string {
+  const counts = `${place}, ${delivered} sent${waiting > 0 ? `, ${waiting} waiting` : ''}`
+  if (trouble) return `${counts}; NOT WORKING since ${trouble.since}: ${trouble.reason}`
+  return lastFailure ? `${counts}; last failure ${lastFailure.at}: ${lastFailure.reason}` : counts
+}
 
 /** @param seconds whole */
 function duration(seconds: number): string {

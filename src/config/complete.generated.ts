@@ -1314,11 +1314,11 @@ export interface CompleteTotp {
   disable_reuse_security_policy: boolean
 }
 /**
- * Security keys and passkeys. Not built yet.
+ * Security keys and passkeys.
  */
 export interface CompleteWebauthn {
   /**
-   * Turn the method off.
+   * No passkeys and security keys, neither to register nor to sign in with.
    */
   disable: boolean
   /**
@@ -1326,11 +1326,11 @@ export interface CompleteWebauthn {
    */
   enable_passkey_login: boolean
   /**
-   * A passkey with user verification counts as two factors.
+   * A passkey that verified its user (PIN, finger, face) counts as two factors.
    */
   experimental_enable_passkey_uv_two_factors: boolean
   /**
-   * Try keys as passkeys.
+   * Keys that were not registered as discoverable may sign in as passkeys; one that does counts as discoverable from then on.
    */
   experimental_enable_passkey_upgrade: boolean
   /**
@@ -1338,11 +1338,11 @@ export interface CompleteWebauthn {
    */
   display_name: string
   /**
-   * Which attestation is asked for.
+   * Which attestation is asked for. With direct and permitted_aaguids, one without attestation is refused.
    */
   attestation_conveyance_preference: 'none' | 'indirect' | 'direct'
   /**
-   * For the ceremony.
+   * How long the browser waits for the authenticator. A challenge is void after five minutes in any case.
    */
   timeout: string | number
   /**
@@ -1380,7 +1380,7 @@ export interface CompleteWebauthn {
     user_verification: 'discouraged' | 'preferred' | 'required'
   }
   /**
-   * Checking attestations with the FIDO metadata service.
+   * Checking attestations with the FIDO metadata service. Refused when enabled: nothing is fetched.
    */
   metadata: {
     /**
@@ -1443,19 +1443,23 @@ export interface CompleteDuoApi {
   enable_self_enrollment: boolean
 }
 /**
- * How messages reach users. Not built yet: checked, and nothing is sent.
+ * How messages reach users: by mail, or into a file. One of `filesystem` and `smtp` is required.
  */
 export interface CompleteNotifier {
   /**
-   * Don't try it at start.
+   * Don't try at start, and when this section has changed, whether the mail server takes us or the file can be written.
    */
   disable_startup_check: boolean
   /**
-   * Folder with templates.
+   * Folder with templates that replace ours: `IdentityVerificationOTC`, `IdentityVerificationJWT` and `Event`, each as `.html` and `.txt`, in Authelia's form.
    */
   template_path?: string
   /**
-   * Into a file.
+   * Tell people by mail when somebody signs in to their account with a browser or from a network that is new for it. Without it: yes with `smtp`, no with `filesystem`. Latchkey only.
+   */
+  new_sign_in_notice?: boolean
+  /**
+   * Into a file, which holds the latest message only. For trying things out.
    */
   filesystem?: {
     /**
@@ -1468,19 +1472,19 @@ export interface CompleteNotifier {
    */
   smtp?: {
     /**
-     * Address: `smtp://`, `submission://` or `submissions://`.
+     * Address: `smtp://` (port 25), `submission://` (587) or `submissions://` (465, TLS from the first byte).
      */
     address: string
     /**
-     * For connecting.
+     * For each step of the conversation with the mail server.
      */
     timeout: string | number
     /**
-     * User name.
+     * User name at the mail server.
      */
     username?: string
     /**
-     * Password.
+     * Password at the mail server.
      */
     password?: string
     /**
@@ -1492,15 +1496,15 @@ export interface CompleteNotifier {
      */
     subject: string
     /**
-     * Name for EHLO.
+     * What Latchkey calls itself (EHLO).
      */
     identifier: string
     /**
-     * To whom at the startup check.
+     * Taken for Authelia's sake: the check at start signs in at the mail server and sends nothing.
      */
     startup_check_address: string
     /**
-     * Allow mail without TLS.
+     * Go on without TLS where the mail server offers no STARTTLS: passwords and codes are readable on the way.
      */
     disable_require_tls: boolean
     /**
@@ -1508,7 +1512,7 @@ export interface CompleteNotifier {
      */
     disable_html_emails: boolean
     /**
-     * Don't use STARTTLS.
+     * Never use STARTTLS: passwords and codes are readable on the way.
      */
     disable_starttls: boolean
     tls?: CompleteTlsClient

@@ -16,11 +16,15 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
   readonly audit: { readonly retention: number }
   /** undefined: no account, or switched off. */
   readonly duo: DuoConfig | undefined
   readonly storage: StorageConfig
+  readonly notifier: NotifierConfig
+  /** `certificates_directory`: authorities to trust besides the usual ones. Absolute; undefined when not configured. */
+  readonly certificatesDirectory: string | undefined
   /** `default_2fa_method`; '' when not set. */
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly passwordReset: { readonly disable: boolean; readonly customUrl: string | undefined }
@@ -266,6 +270,27 @@ export interface TotpConfig {
 }
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
 
+export interface WebauthnConfig {
+  readonly disable: boolean
+  /** `enable_passkey_login` */
+  readonly passkeyLogin: boolean
+  /** `experimental_enable_passkey_uv_two_factors`: a passkey that verified its user counts as two factors. */
+  readonly verifiedPasskeyIsTwoFactors: boolean
+  /** `experimental_enable_passkey_upgrade`: keys that weren't reported as discoverable may prove to be when one signs in. */
+  readonly passkeyUpgrade: boolean
+  readonly displayName: string
+  readonly attestation: 'none' | 'indirect' | 'direct'
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Lower case with dashes; empty: any. Never both lists. */
+  readonly permittedAaguids: readonly string[]
+  readonly prohibitedAaguids: readonly string[]
+  readonly prohibitBackupEligibility: boolean
+  readonly attachment: 'platform' | 'cross-platform' | undefined
+  readonly discoverability: Preference
+  readonly userVerification: Preference
+}
+type Preference = 'discouraged' | 'preferred' | 'required'
 /** An account at Duo, whose pushes and passcodes are a second factor. */
 export interface DuoConfig {
   /** Host of its API, with the port where that isn't 443. */
@@ -281,3 +306,48 @@ export interface StorageConfig {
   /** Path of `storage.local.path` as written, resolved against the working directory. */
   readonly path: string
 }
+
+export interface NotifierConfig {
+  readonly startupCheck: boolean
+  /** Folder whose templates replace ours; absolute. */
+  readonly templatePath: string | undefined
+  /** Tell a user of a sign-in from a browser or network that is new for him. Ours; Authelia has no such key. */
+  readonly newSignInNotice: boolean
+  readonly transport: FileNotifierConfig | SmtpConfig
+}
+export interface FileNotifierConfig {
+  readonly kind: 'file'
+  /** Absolute. */
+  readonly path: string
+}
+export interface SmtpConfig {
+  readonly kind: 'smtp'
+  readonly host: string
+  readonly port: number
+  /** From the first byte on, by STARTTLS or not at all, by STARTTLS where it is offered, never. */
+  readonly encryption: 'implicit' | 'required' | 'offered' | 'none'
+  /** Milliseconds, for each step of the conversation. */
+  readonly timeout: number
+  readonly credentials: { readonly username: string; readonly password: string } | undefined
+  readonly sender: { readonly address: string; readonly name: string }
+  /** `{title}` is replaced. */
+  readonly subject: string
+  /** What we call ourselves in EHLO. */
+  readonly identifier: string
+  readonly html: boolean
+  readonly tls: TlsClientConfig
+}
+
+/** How to speak TLS to another server. */
+export interface TlsClientConfig {
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  readonly skipVerify: boolean
+  /** Name that the certificate must carry; undefined: that of the server asked for. */
+  readonly serverName: string | undefined
+  /** PEM. */
+  readonly privateKey: string | undefined
+  /** PEM. */
+  readonly certificateChain: string | undefined
+}
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'

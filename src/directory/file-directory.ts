@@ -1,13 +1,16 @@
 // The directory that a users file is: lookups in memory, passwords checked through the hashing queue. Doesn't watch: whoever does calls
 // `readUsersFile` and `replace`.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readBounded } from '../base/read-bounded.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
+import { MAX_BYTES } from '../yaml/decode-text.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { LONGEST_PASSWORD } from './password-hash.ts'
 import {
   type FileUser,
-  loadUsersFile,
+  loadingUsersFile,
   type UsersFile,
   type UsersFileOptions,
   type UsersFileResult,
@@ -28,7 +31,9 @@ export type OpenedFileDirectory =
 type UsersFileWarnings = Extract<UsersFileResult, { kind: 'ok' }>['warnings']
 
 /** At start: reads the file. A missing one is written as an example to fill in, and is a problem all the same. */
-export function openFileDirectory(options: UsersFileOptions & { readonly queue: HashQueue }): OpenedFileDirectory {
+export function openFileDirectory(
+  options: UsersFileOptions & { readonly queue: Pick<HashQueue, 'verify'> },
+): OpenedFileDirectory {
   const result = readUsersFile(options)
   if (result.kind === 'ok') {
     return { kind: 'ok', directory: createFileDirectory(result.users, options.queue), warnings: result.warnings }
@@ -44,10 +49,14 @@ export function openFileDirectory(options: UsersFileOptions & { readonly queue: 
 }
 
 /** Reads the file as it is now: at start, and again whenever it changed. A file that can't be read is a problem, never thrown. */
-export function readUsersFile(options: UsersFileOptions): UsersFileResult {
+export const readUsersFile = (options: UsersFileOptions): UsersFileResult => atOnce(readingUsersFile(options))
+
+/** The same in steps. */
+export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileResult> {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(options.path)
+    // One byte more than is accepted, so that the reader of text says what is wrong.
+    bytes = readBounded(options.path, MAX_BYTES) ?? new Uint8Array(MAX_BYTES + 1)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const missing = code === 'ENOENT'
@@ -66,10 +75,10 @@ export function readUsersFile(options: UsersFileOptions): UsersFileResult {
       ],
     }
   }
-  return loadUsersFile(bytes, options)
+  return yield* loadingUsersFile(bytes, options)
 }
 
-export function createFileDirectory(initial: UsersFile, queue: HashQueue): FileDirectory {
+export function createFileDirectory(initial: UsersFile, queue: Pick<HashQueue, 'verify'>): FileDirectory {
   let users = initial
   const entry = (username: string): FileUser | undefined => users.users.get(username)
   return {

@@ -4,7 +4,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../base/log.ts'
+import type { PasswordHashConfig, PasswordPolicyConfig } from '../config/config.ts'
 import type { HashRunner } from './hash-queue.ts'
+import type { PasswordWeakness } from './password-policy.ts'
 
 export interface HashProcessOptions {
   /** Hashes that may be computed at once. */
@@ -18,16 +20,32 @@ export interface HashProcessOptions {
   readonly starter?: readonly string[] | undefined
 }
 
+/** What takes time: comparing a password with a hash, making a hash, estimating how hard a password is to guess. */
+export type HashWork =
+  | { readonly kind: 'verify'; readonly encoded: string; readonly password: string }
+  | { readonly kind: 'make'; readonly password: string; readonly config: PasswordHashConfig }
+  | {
+      readonly kind: 'judge'
+      readonly password: string
+      readonly policy: PasswordPolicyConfig
+      readonly about: readonly string[]
+    }
+/** `lost`: it couldn't be computed. */
+export type HashResult =
+  | { readonly kind: 'verified'; readonly match: boolean }
+  | { readonly kind: 'made'; readonly hash: string }
+  | { readonly kind: 'judged'; readonly weaknesses: readonly PasswordWeakness[] }
+  | { readonly kind: 'lost' }
 export interface HashTask {
   readonly id: number
-  readonly encoded: string
-  readonly password: string
+  readonly work: HashWork
 }
-/** `match` undefined: it couldn't be computed. */
 export interface HashAnswer {
   readonly id: number
-  readonly match?: boolean
+  readonly result: HashResult
 }
+
+const LOST: HashResult = { kind: 'lost' }
 
 const DISABLED_WARNING = '--disable-warning=ExperimentalWarning'
 const WORKER = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url))
@@ -49,9 +67,9 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
     })
     const running: Running = { child, pending: new Map() }
     child.on('message', (answer: HashAnswer) => {
-      const { id, match } = answer
-      if (match === undefined) logger?.error({ pid: child.pid }, 'A password hash could not be computed.')
-      running.pending.get(id)?.(match === undefined ? 'lost' : match ? 'match' : 'mismatch')
+      const { id, result } = answer
+      if (result.kind === 'lost') logger?.error({ pid: child.pid }, 'A password hash could not be computed.')
+      running.pending.get(id)?.(result)
     })
     const lose = (reason: object): void => {
       if (current === running) current = undefined
@@ -60,7 +78,7 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
         { pid: child.pid, lost: running.pending.size, ...reason },
         'The hashing process ended unexpectedly.',
       )
-      for (const settle of [...running.pending.values()]) settle('lost')
+      for (const settle of [...running.pending.values()]) settle(LOST)
     }
     child.on('error', (error) => {
       child.kill('SIGKILL')
@@ -80,14 +98,14 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
     get pid() {
       return current?.child.pid
     },
-    verify: (encoded, password) =>
+    run: (work) =>
       new Promise((resolve) => {
         clearTimeout(idleTimer)
         try {
           current ??= start()
         } catch (error) {
           logger?.error({ error: String(error) }, 'The hashing process could not be started.')
-          return resolve('lost')
+          return resolve(LOST)
         }
         const running = current
         running.child.ref()
@@ -95,7 +113,7 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
         lastId += 1
         const id = lastId
         const timer = setTimeout(() => running.child.kill('SIGKILL'), deadline)
-        running.pending.set(id, (verdict) => {
+        running.pending.set(id, (result) => {
           clearTimeout(timer)
           running.pending.delete(id)
           if (running.pending.size === 0 && current === running) {
@@ -103,10 +121,10 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
             running.child.channel?.unref()
             idleTimer = setTimeout(stop, idle).unref()
           }
-          resolve(verdict)
+          resolve(result)
         })
         // A failure to send means that the child is gone or going: its 'exit' settles what is pending.
-        running.child.send({ id, encoded, password } satisfies HashTask, (error) => {
+        running.child.send({ id, work } satisfies HashTask, (error) => {
           if (error) running.child.kill('SIGKILL')
         })
       }),
@@ -115,12 +133,12 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
       const running = current
       current = undefined
       running?.child.kill('SIGKILL')
-      for (const settle of [...(running?.pending.values() ?? [])]) settle('lost')
+      for (const settle of [...(running?.pending.values() ?? [])]) settle(LOST)
     },
   }
 }
 
 interface Running {
   readonly child: ChildProcess
-  readonly pending: Map<number, (verdict: 'match' | 'mismatch' | 'lost') => void>
+  readonly pending: Map<number, (result: HashResult) => void>
 }

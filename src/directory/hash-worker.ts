@@ -1,8 +1,9 @@
 // The program of the hashing process: takes tasks from its parent, computes them at low priority, answers, and ends with its parent.
 import { readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import type { HashAnswer, HashTask } from './hash-process.ts'
-import { parseHash, verifyHash } from './password-hash.ts'
+import type { HashAnswer, HashResult, HashTask, HashWork } from './hash-process.ts'
+import { makeHash, parseHash, verifyHash } from './password-hash.ts'
+import { judgePassword } from './password-policy.ts'
 
 const NICE = 10
 
@@ -16,15 +17,21 @@ function lowerPriority(): void {
   }
 }
 
-async function answer({ id, encoded, password }: HashTask): Promise<HashAnswer> {
-  const parsed = parseHash(encoded)
-  if (parsed.kind === 'refused') return { id }
-  try {
-    return { id, match: await verifyHash(parsed.hash, password) }
-  } catch {
-    return { id }
+async function resultOf(work: HashWork): Promise<HashResult> {
+  switch (work.kind) {
+    case 'verify': {
+      const parsed = parseHash(work.encoded)
+      if (parsed.kind === 'refused') return LOST
+      return { kind: 'verified', match: await verifyHash(parsed.hash, work.password) }
+    }
+    case 'make':
+      return { kind: 'made', hash: await makeHash(work.password, work.config) }
+    case 'judge':
+      return { kind: 'judged', weaknesses: await judgePassword(work.password, work.policy, work.about) }
   }
 }
+
+const LOST: HashResult = { kind: 'lost' }
 
 lowerPriority()
 // A terminal or service manager signals the whole group; the parent decides when this process ends, after what it is computing.
@@ -32,6 +39,6 @@ process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', async (task: HashTask) => {
-  const result = await answer(task)
-  if (process.connected) process.send?.(result)
+  const result = await resultOf(task.work).catch(() => LOST)
+  if (process.connected) process.send?.({ id: task.id, result } satisfies HashAnswer)
 })

@@ -16,6 +16,9 @@ export interface IdleHashingOptions {
   readonly starter?: readonly string[] | undefined
 }
 
+/** So much longer than a hash may the first estimate of a password's strength take, which reads the lists of words. */
+const JUDGING = 5
+
 /** `chrt` of util-linux; SCHED_IDLE needs no privilege. */
 export const IDLE_STARTER: readonly string[] | undefined = ['/usr/bin/chrt', '/bin/chrt']
   .filter((path) => process.platform === 'linux' && existsSync(path))
@@ -42,17 +45,18 @@ export function startIdleHashing(options: IdleHashingOptions): HashRunner & { re
     get pid() {
       return idle.pid ?? normal.pid
     },
-    async verify(encoded, password) {
-      if (performance.now() < notBefore) return normal.verify(encoded, password)
-      const starved = setTimeout(() => giveUp('there was none for too long', performance.now() + pause), patience)
-      const verdict = await idle.verify(encoded, password).finally(() => clearTimeout(starved))
-      if (verdict !== 'lost') {
+    async run(work) {
+      if (performance.now() < notBefore) return normal.run(work)
+      const enough = work.kind === 'judge' ? JUDGING * patience : patience
+      const starved = setTimeout(() => giveUp('there was none for too long', performance.now() + pause), enough)
+      const result = await idle.run(work).finally(() => clearTimeout(starved))
+      if (result.kind !== 'lost') {
         hasAnswered = true
-        return verdict
+        return result
       }
-      if (isClosed) return verdict
+      if (isClosed) return result
       if (!hasAnswered) giveUp('this system does not allow it', Number.POSITIVE_INFINITY)
-      return normal.verify(encoded, password)
+      return normal.run(work)
     },
     close: () => {
       isClosed = true

@@ -60,6 +60,10 @@ export function hashMemory(hash: PasswordHash): number {
   return hash.scheme === 'scrypt' ? scryptMemory(hash) : 0
 }
 
+/** Bytes of the longest password that counts as a whole. */
+export const longestPassword = ({ algorithm, bcrypt }: PasswordHashConfig): number =>
+  algorithm === 'bcrypt' && bcrypt.variant === 'standard' ? 72 : LONGEST_PASSWORD
+
 /**
  * A new hash of `password` as configured.
  * @throws Fault `password-hash-parameters` when the configured parameters make a hash that would be refused on reading
@@ -67,7 +71,7 @@ export function hashMemory(hash: PasswordHash): number {
  */
 export async function makeHash(password: string, config: PasswordHashConfig): Promise<string> {
   const bytes = Buffer.byteLength(password)
-  const most = config.algorithm === 'bcrypt' && config.bcrypt.variant === 'standard' ? 72 : LONGEST_PASSWORD
+  const most = longestPassword(config)
   if (bytes > most) {
     throw new Fault('password-too-long', `The password is ${bytes} bytes long; at most ${most} can be hashed.`, {
       hint: 'Choose a shorter one, or another algorithm.',

@@ -11,31 +11,69 @@ const LEAST_SCORE_WITH_POLICY = 1
 /** The estimate takes time that grows with the square of the length; what follows adds nothing that matters. */
 const ESTIMATED = 128
 
+/** What is wrong with a password. */
+export type PasswordWeakness =
+  | { readonly kind: 'too-short'; readonly least: number }
+  /** Bytes. */
+  | { readonly kind: 'too-long'; readonly most: number }
+  | { readonly kind: 'no-uppercase' | 'no-lowercase' | 'no-number' | 'no-special' }
+  /** `warning`: why, in English; '' when the estimate doesn't say. */
+  | { readonly kind: 'guessable'; readonly score: number; readonly least: number; readonly warning: string }
+
 /**
  * @param about what others know of the user (name, e-mail address): worth nothing in a password
  * @returns what is wrong with it, as ends of a sentence that begins with "The password"; nothing when it is good
  */
-export async function passwordWeaknesses(
+export const passwordWeaknesses = async (
   password: string,
   policy: PasswordPolicyConfig,
   about: readonly string[],
-): Promise<readonly string[]> {
-  const weaknesses: string[] = []
+): Promise<readonly string[]> => (await judgePassword(password, policy, about)).map(inWords)
+
+function inWords(weakness: PasswordWeakness): string {
+  switch (weakness.kind) {
+    case 'too-short':
+      return `is shorter than ${weakness.least} characters`
+    case 'too-long':
+      return `is longer than ${weakness.most} bytes`
+    case 'no-uppercase':
+      return 'has no capital letter'
+    case 'no-lowercase':
+      return 'has no small letter'
+    case 'no-number':
+      return 'has no digit'
+    case 'no-special':
+      return 'has no special character'
+    case 'guessable':
+      return `is too easy to guess (${weakness.score} of 4, at least ${weakness.least})${weakness.warning && `: ${weakness.warning}`}`
+  }
+}
+
+/**
+ * The same as facts. The first time takes most of a second, and each estimate some milliseconds, in which nothing else happens in this thread.
+ * @param about what others know of the user
+ */
+export async function judgePassword(
+  password: string,
+  policy: PasswordPolicyConfig,
+  about: readonly string[],
+): Promise<readonly PasswordWeakness[]> {
+  const weaknesses: PasswordWeakness[] = []
   const length = [...password].length
   switch (policy.kind) {
     case 'none':
-      if (length < LEAST_LENGTH) weaknesses.push(`is shorter than ${LEAST_LENGTH} characters`)
+      if (length < LEAST_LENGTH) weaknesses.push({ kind: 'too-short', least: LEAST_LENGTH })
       break
     case 'standard':
-      if (length < policy.minLength) weaknesses.push(`is shorter than ${policy.minLength} characters`)
+      if (length < policy.minLength) weaknesses.push({ kind: 'too-short', least: policy.minLength })
       // Bytes, as Authelia counts.
       if (policy.maxLength > 0 && Buffer.byteLength(password) > policy.maxLength) {
-        weaknesses.push(`is longer than ${policy.maxLength} bytes`)
+        weaknesses.push({ kind: 'too-long', most: policy.maxLength })
       }
-      if (policy.requireUppercase && !/[A-Z]/.test(password)) weaknesses.push('has no capital letter')
-      if (policy.requireLowercase && !/[a-z]/.test(password)) weaknesses.push('has no small letter')
-      if (policy.requireNumber && !/[0-9]/.test(password)) weaknesses.push('has no digit')
-      if (policy.requireSpecial && !/[^a-zA-Z0-9]/.test(password)) weaknesses.push('has no special character')
+      if (policy.requireUppercase && !/[A-Z]/.test(password)) weaknesses.push({ kind: 'no-uppercase' })
+      if (policy.requireLowercase && !/[a-z]/.test(password)) weaknesses.push({ kind: 'no-lowercase' })
+      if (policy.requireNumber && !/[0-9]/.test(password)) weaknesses.push({ kind: 'no-number' })
+      if (policy.requireSpecial && !/[^a-zA-Z0-9]/.test(password)) weaknesses.push({ kind: 'no-special' })
       break
     case 'zxcvbn':
       break
@@ -44,7 +82,7 @@ export async function passwordWeaknesses(
   const least =
     policy.kind === 'zxcvbn' ? policy.minScore : policy.kind === 'standard' ? LEAST_SCORE_WITH_POLICY : LEAST_SCORE
   const { score, warning } = await estimate(password, about)
-  if (score < least) weaknesses.push(`is too easy to guess (${score} of 4, at least ${least})${warning}`)
+  if (score < least) weaknesses.push({ kind: 'guessable', score, least, warning })
   return weaknesses
 }
 
@@ -52,7 +90,7 @@ async function estimate(password: string, about: readonly string[]): Promise<{ s
   estimator ??= loadEstimator()
   const words = about.flatMap((text) => [text, ...text.split(/[\s@._-]+/)]).filter((word) => word.length > 2)
   const { score, feedback } = (await estimator).check(password.slice(0, ESTIMATED), words)
-  return { score, warning: feedback.warning ? `: ${feedback.warning.replace(/\.$/, '')}` : '' }
+  return { score, warning: feedback.warning?.replace(/\.$/, '') ?? '' }
 }
 
 /** Loaded only when needed, and once: the word lists take most of a second. */

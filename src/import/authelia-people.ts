@@ -1,4 +1,4 @@
-// What Authelia keeps of people besides their factors: which one they prefer, and what they are called towards other services.
+// What Authelia keeps of people besides their factors: which one they prefer, their device at Duo, and what they are called towards other services.
 import type { Storage, UserIdentifier } from '../storage/storage.ts'
 import type { Row } from './authelia-source.ts'
 import type { Outcome } from './part.ts'
@@ -12,6 +12,19 @@ export async function importPreference(
   const name = String(row['username'])
   if (await target?.preferences.find(name)) return { kind: 'kept', name }
   if (target && !dryRun) await target.preferences.save(name, { method: String(row['second_factor_method']) })
+  return { kind: 'imported', name }
+}
+
+/** Which of his devices at Duo somebody is asked on, and how. */
+export async function importDuoDevice(
+  row: Row,
+  target: Pick<Storage, 'duo'> | undefined,
+  dryRun: boolean,
+): Promise<Outcome> {
+  const name = String(row['username'])
+  if (await target?.duo.find(name)) return { kind: 'kept', name }
+  const preference = { device: String(row['device']), method: String(row['method']) }
+  if (target && !dryRun) await target.duo.save(name, preference)
   return { kind: 'imported', name }
 }
 

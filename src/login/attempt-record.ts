@@ -21,12 +21,13 @@ export interface AttemptResult {
 /** A success is an event where a session is made or raised by it, which is known there (src/portal). */
 export type RecordAttempt = (attempt: Attempt, result: AttemptResult) => Promise<void>
 
-/** What a refusal is called in the trail. The other factors know the session they are for, and record theirs with it. */
+/** What a refusal is called in the trail. Passkeys and Duo know the session they are for, and record theirs with it. */
 const REFUSALS = {
   '1FA': { kind: 'sign-in-refused', subject: '1fa' },
   TOTP: { kind: 'second-factor-refused', subject: 'totp' },
+  Recovery: { kind: 'second-factor-refused', subject: 'recovery' },
 } as const satisfies Partial<Record<AttemptRow['kind'], Pick<AuditEvent, 'kind' | 'subject'>>>
-const refusalOf = (kind: AttemptRow['kind']) => (kind === '1FA' || kind === 'TOTP' ? REFUSALS[kind] : undefined)
+const isRecordedHere = (kind: AttemptRow['kind']): kind is keyof typeof REFUSALS => Object.hasOwn(REFUSALS, kind)
 
 /** Resolves when the attempt is stored; an attempt that can't be stored is an error, never a success that nobody counted. */
 export function createAttemptRecord(deps: {
@@ -37,7 +38,7 @@ export function createAttemptRecord(deps: {
   const { attempts, audit, clock } = deps
   return async (attempt, { kind, username, refused }) => {
     const { from, userAgent, inHeader } = attempt
-    const refusal = refusalOf(kind)
+    const refusal = isRecordedHere(kind) ? REFUSALS[kind] : undefined
     const about = { username, from, userAgent, ...(inHeader && { subject: 'header' }) }
     // Not waited for: it goes to the disk together with the attempt.
     if (refused !== undefined && refusal) void audit.record({ ...refusal, ...about, reason: refused })

@@ -26,6 +26,8 @@ export interface MailValues {
       | 'recovery-code-used'
       | 'new-sign-in'
       | 'second-factor-locked'
+      /** An operator wants to see whether mail arrives. */
+      | 'test'
     /** Which device, browser or factor; '' when there is none to name. */
     readonly subject: string
     /** Where it was done from: address, and the browser's name when known. */

@@ -9,6 +9,7 @@ import express, {
   type Router,
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
+import { createWebauthn } from '../login/webauthn/create-webauthn.ts'
 import { createApi } from './api/router.ts'
 import { getActivity } from './handlers/account/activity.ts'
 import { ACCOUNT, ACTIVITY, PREFERENCES, SECURITY, SESSIONS } from './handlers/account/frame.ts'
@@ -25,20 +26,32 @@ import {
 import { getRemoveTotp, postRemoveTotp, REMOVE_TOTP } from './handlers/account/remove-totp.ts'
 import { getSecurity, postForgetBrowsers, postPreferred } from './handlers/account/security.ts'
 import { getSessions, postEndOthers, postEndSession } from './handlers/account/sessions.ts'
+import { getChangePassword, postChangePassword } from './handlers/change-password.ts'
 import { postCode } from './handlers/code.ts'
 import { getConfirm, getRevokeCode, postConfirm, postRevokeCode } from './handlers/confirm.ts'
 import { type Context, seeOther } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
+import { getPasskeyRegistration, postPasskey, postPasskeyRegistration, postPasskeySignIn } from './handlers/passkey.ts'
 import { getDevice, postDevice } from './handlers/push/device.ts'
 import { getPasscode, postPasscode } from './handlers/push/passcode.ts'
 import { DEVICE_PAGE, getPush, PASSCODE_PAGE, PUSH_PAGE, postPush, WAIT_PAGE } from './handlers/push/push.ts'
 import { getWait } from './handlers/push/wait.ts'
 import { postRecovery } from './handlers/recovery.ts'
 import { getRegistration, postFirstCode } from './handlers/registration.ts'
+import {
+  getAskForReset,
+  getReset,
+  getRevokeReset,
+  postAskForReset,
+  postReset,
+  postRevokeReset,
+} from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
+import { postSecondPassword } from './handlers/second-password.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
+import { tellingNewSignIns } from './new-sign-in.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
 import { createPortalLimits } from './rate-limit.ts'
@@ -53,13 +66,15 @@ const MAX_FORM = 64 * 1024
 export type ArrivalOf = (request: IncomingMessage) => Arrival
 
 /** Loads and compiles all pages and files at once; a broken template is found here. */
-export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
+export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
+  const deps = { ...given, sessions: tellingNewSignIns(given) }
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
+  const webauthn = createWebauthn({ storage: deps.storage, audit: deps.audit, clock, random: randomBytes, log })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
   const limits = createPortalLimits(clock)
   const screen = createScreen(deps.settings, (weakness) => log.warn({ key: 'server.headers.csp_template' }, weakness))
-  const context: Context = { deps, screen, enrolment, limits }
+  const context: Context = { deps, screen, enrolment, webauthn, limits }
 
   const app = express()
   app.disable('x-powered-by')
@@ -84,7 +99,7 @@ export function createPortal(deps: PortalDeps, arrivalOf: ArrivalOf): Portal {
     else if (!request.path.startsWith('/api/')) return showMessage(context, request, response, undefined, place.kind)
     next()
   })
-  app.use(createApi(deps, enrolment, limits))
+  app.use(createApi(deps, enrolment, webauthn, limits))
   app.use(pages(context))
   app.use((request, response) => {
     if (isForPrograms(request.path)) return sendText(response, 404, '404 Not Found')
@@ -115,12 +130,20 @@ function pages(context: Context): Router {
   page('/', getHome, postSignIn)
   page('/2fa', getSecondFactor(), postCode)
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
+  page('/2fa/webauthn', getSecondFactor('webauthn'), postPasskey)
+  page('/2fa/password', getSecondFactor('password'), postSecondPassword)
+  page('/passkey', undefined, postPasskeySignIn)
+  page('/register/passkey', getPasskeyRegistration, postPasskeyRegistration)
   page(PUSH_PAGE, getPush, postPush)
   page(WAIT_PAGE, getWait, undefined)
   page(DEVICE_PAGE, getDevice, postDevice)
   page(PASSCODE_PAGE, getPasscode, postPasscode)
   page('/confirm', getConfirm, postConfirm)
   page('/revoke/one-time-code', getRevokeCode, postRevokeCode)
+  page('/account/password', getChangePassword, postChangePassword)
+  page('/reset-password/step1', getAskForReset, postAskForReset)
+  page('/reset-password/step2', getReset, postReset)
+  page('/revoke/reset-password', getRevokeReset, postRevokeReset)
   page('/register/one-time-code', getRegistration, undefined)
   page('/register/one-time-code/confirm', undefined, postFirstCode)
   page('/2fa/recovery-code', getSecondFactor('recovery'), postRecovery)

@@ -4,12 +4,24 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Network } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
-import type { CookieDomain, ElevatedSessionConfig, RateLimit, RateLimitName, TotpConfig } from '../config/config.ts'
+import type {
+  CookieDomain,
+  ElevatedSessionConfig,
+  PasswordPolicyConfig,
+  RateLimit,
+  RateLimitName,
+  ResetPasswordConfig,
+  TotpConfig,
+  WebauthnConfig,
+} from '../config/config.ts'
+
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
 import type { Duo } from '../login/duo/duo.ts'
 import type { ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
+import type { ChangePassword } from '../login/password-change.ts'
+import type { PasswordReset } from '../login/password-reset.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { Browsers } from '../session/browsers.ts'
@@ -32,6 +44,7 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
   readonly trustedBrowser: number
   /** There is an account at Duo. */
@@ -39,10 +52,14 @@ export interface PortalSettings {
   readonly default2faMethod: '' | 'totp' | 'webauthn' | 'mobile_push'
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimit>>
   readonly elevatedSession: ElevatedSessionConfig
+  readonly resetPassword: ResetPasswordConfig
+  readonly passwordPolicy: PasswordPolicyConfig
   readonly passwordResetDisabled: boolean
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */
   readonly passwordResetUrl: string | undefined
+  /** Whether people are told of sign-ins with a browser or from a network that is new for them. */
+  readonly newSignInNotice: boolean
   /** What the policy demands of this user at this address, method and URL; used to decide where a sign-in leads. */
   policyOf(user: User, clientAddress: string, method: string, url: string): Requirement
   /** Hosts written out in rules (no wildcard, no pattern) under this cookie domain, in file order, each once. Which of them a user may open is asked of `policyOf`. */
@@ -66,8 +83,13 @@ export interface PortalDeps {
   readonly duo: Duo
   readonly sessions: PortalSessions & SessionAdmin
   readonly browsers: Browsers
-  readonly storage: Pick<Storage, 'attempts' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp'>
+  readonly storage: Pick<
+    Storage,
+    'attempts' | 'bans' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp' | 'webauthn' | 'webauthnChallenges'
+  >
   readonly elevation: ElevationCodes
+  readonly resets: PasswordReset
+  readonly changePassword: ChangePassword
   readonly audit: Audit
   readonly mailer: Mailer
   readonly clock: Clock

@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { CATALOGUE_FILE, localesIn } from '../i18n/catalogue.ts'
+import { EMAIL_TEMPLATES } from '../notify/look.ts'
 import { TEMPLATE_FOLDERS } from '../portal/view/texts.ts'
 
 export type InputRole = 'configuration' | 'users' | 'certificate' | 'asset' | 'template' | 'rules-tests'
@@ -29,7 +30,8 @@ const YAML = /\.ya?ml$/
 /** Cases that are written for the first time are noticed too. */
 const RULES_TESTS = /\.test\.ya?ml$/
 /** Not what editors leave beside them. */
-const TEMPLATE = /^[a-z][\w-]*\.(?:html|json|css|js|svg)$/
+const TEMPLATE = /^[a-zA-Z][\w-]*\.(?:html|txt|json|css|js|svg)$/
+const CERTIFICATE = /\.(?:pem|crt|cer)$/i
 
 export interface InputsOptions {
   /** Files with the operator's cases for the rules. */
@@ -58,9 +60,20 @@ export function inputsOf(config: Config, { rulesTests = [] }: InputsOptions = {}
       ...(assetPath === undefined
         ? []
         : [{ path: localesIn(assetPath), role: 'asset' as const, names: CATALOGUE_FILE }]),
-      ...TEMPLATE_FOLDERS.map((path) => ({ path, role: 'template' as const, names: TEMPLATE })),
+      ...mailFolders(config),
+      ...[...TEMPLATE_FOLDERS, EMAIL_TEMPLATES].map((path) => ({ path, role: 'template' as const, names: TEMPLATE })),
     ],
   }
+}
+
+function mailFolders({ notifier, certificatesDirectory }: Config): InputFolder[] {
+  const { templatePath } = notifier
+  return [
+    ...(templatePath === undefined ? [] : [{ path: templatePath, role: 'template' as const, names: TEMPLATE }]),
+    ...(certificatesDirectory === undefined
+      ? []
+      : [{ path: certificatesDirectory, role: 'certificate' as const, names: CERTIFICATE }]),
+  ]
 }
 
 /** A configuration that failed has inputs too: its change may mend it. */

@@ -7,13 +7,13 @@ import { socketPath } from '../admin/socket-path.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
+import { inTurns, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type FileDirectory, openFileDirectory } from '../directory/file-directory.ts'
 import { type HashQueue, openHashQueue } from '../directory/hash-queue.ts'
 import { clientOf } from '../forwarded/client-of.ts'
-import { NO_MAILER } from '../notify/mailer.ts'
 import { createPortal } from '../portal/app.ts'
 import { createBrowsers } from '../session/browsers.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -29,12 +29,13 @@ import { keepHouse } from './keep-house.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
+import { firstPortal, openMail } from './mail.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
 import { createPasswordChanges } from './password-changes.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
-import { openDuo, openElevation, openLogin, openServices, sessionSecret } from './services.ts'
+import { openDuo, openElevation, openLogin, openPasswords, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
 import { stampAnswers } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
@@ -47,7 +48,7 @@ export interface ServerOptions {
   readonly selfSigned: boolean
   readonly clock: Clock
   /** Reads the configuration anew; undefined: it stays as it is, and only the files it names are read again. */
-  readonly load?: () => Loaded
+  readonly load?: () => Steps<Loaded>
   /** When `config` began to be read, milliseconds since the epoch: a file that was written since may be another one already. */
   readonly loadedAt?: number
   /** What was told of `config` already. */
@@ -79,6 +80,8 @@ export interface RunningServer {
 
 /** Milliseconds that requests may take to finish when the server stops. Container engines kill after ten seconds. */
 const GRACE = 8000
+/** Milliseconds after that for mail that could still leave. */
+const MAIL_GRACE = 1500
 const HOUSEKEEPING = 60_000
 
 /** @throws Fault with what an operator can do about it; whatever was opened until then is closed again */
@@ -97,14 +100,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hashing = openHashQueue({ logger })
     undo.push(() => hashing.close())
     const { users } = openUsers(config, hashing, logger)
-    let current = buildSnapshot(1, config, users, languagesOf(config), hashing)
+    let current = buildSnapshot(1, config, users, languagesOf(config), hashing, clock)
     demandPassed(policyTests.run({ policy: current.gate.policy, config, users }))
+    if (config.notifier.startupCheck) await current.notifier.check()
 
     const services = await openServices(config, hashing, clock, logger)
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
     const { audit, sessions, storage } = services
-    const tellers = { audit, mailer: NO_MAILER }
+    const mail = await openMail({
+      current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
+      store: storage.mails,
+      clock,
+      log: logger,
+    })
+    undo.push(() => mail.stop(MAIL_GRACE))
+    const tellers = { audit, mailer: mail.mailer }
     const gate = createGate({ current: () => current.gate, sessions, login, clock, log: logger })
     const duo = openDuo(services, () => current, tellers.audit, clock, logger)
     undo.push(() => duo.close())
@@ -117,6 +128,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         storage,
         ...tellers,
         elevation: openElevation(services, tellers, () => current, clock),
+        ...openPasswords(
+          services,
+          tellers,
+          login,
+          () => current,
+          // which of his sessions end is for whoever sets the password to say
+          (username) => reloadSparing([username]),
+          clock,
+          logger,
+        ),
         clock,
         log: logger,
         settings: () => current.portal,
@@ -193,14 +214,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
       tls = candidate.tls
       current = candidate.snapshot
+      mail.retry()
       since = clock.now()
       return ended
     }
 
     const collection = options.collect && collectWhenIdle(options.collect)
     undo.push(() => collection?.close())
-    const ground = { hashing, portal, policyTests, selfSigned, ownTls }
-    const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
+    const ground = { hashing, clock, portal, policyTests, selfSigned, ownTls }
+    const load = options.load ?? (() => unchanged(config))
     const files = followFiles({
       clock,
       log: logger,
@@ -224,13 +246,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const status = () =>
-      statusOf({ address, tls, startedAt, snapshot: current, snapshotSince: since, files }, services, clock)
+      statusOf(
+        {
+          address,
+          tls,
+          startedAt,
+          snapshot: current,
+          snapshotSince: since,
+          mail: mail.status(),
+          files,
+        },
+        services,
+        clock,
+      )
     const stored = Object.entries(ACTIONS).map(([name, action]) => [
       name,
       (params: unknown) => action({ storage, sessions, audit, clock }, params),
     ])
-    const reload = async (params: unknown) => {
-      const names = keepSessionsOf(params).filter((name) => !spared.has(name))
+    const reloadSparing = async (usernames: readonly string[]) => {
+      const names = usernames.filter((name) => !spared.has(name))
       for (const name of names) spared.add(name)
       try {
         return await files.reload('command')
@@ -238,10 +272,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         for (const name of names) spared.delete(name)
       }
     }
-    const diff = async () => runningDiff(current.config, load(), selfSigned)
+    const reload = (params: unknown) => reloadSparing(keepSessionsOf(params))
+    const diff = async () => runningDiff(current.config, await inTurns(load()), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
-      actions: { ...Object.fromEntries(stored), status, reload, 'config-diff': diff },
+      actions: {
+        ...Object.fromEntries(stored),
+        status,
+        reload,
+        'config-diff': diff,
+        'mail-test': mail.test,
+      },
       log: logger,
     })
     if (admin) undo.push(() => admin.close())
@@ -264,6 +305,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll(undo).catch(() => {})
     throw error
   }
+}
+
+function* unchanged(config: Config): Steps<Loaded> {
+  return { kind: 'ok', config, warnings: [], placeOf: () => undefined }
 }
 
 /** The last opened first; all of them, whatever fails. */

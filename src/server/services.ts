@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts'
 import { deriveKey } from '../base/secret.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { FileDirectory } from '../directory/file-directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
 import { createAttemptRecord } from '../login/attempt-record.ts'
 import { createLogin } from '../login/create-login.ts'
@@ -16,10 +17,14 @@ import type { Duo } from '../login/duo/duo.ts'
 import { createDuoApi } from '../login/duo/duo-api.ts'
 import { createElevationCodes, type ElevationCodes } from '../login/elevation-codes.ts'
 import type { Login } from '../login/login.ts'
+import { type ChangePassword, createPasswordChange } from '../login/password-change.ts'
+import { createPasswordReset, type PasswordReset, resetKey } from '../login/password-reset.ts'
+import type { EndWithPassword } from '../login/password-store.ts'
 import { stepOfCode } from '../login/totp-code.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import { openSessions, type Sessions, sessionsPath } from '../session/open-sessions.ts'
 import { type OpenStorage, openStorage } from '../storage/open-storage.ts'
+import { createPasswordStore } from './password-store.ts'
 
 export interface Services {
   readonly storage: OpenStorage
@@ -86,6 +91,38 @@ export function openLogin(
     random: randomBytes,
     stepOf: stepOfCode,
   })
+}
+
+/** What setting passwords is done with, by mail and by whoever knows the old one. */
+export function openPasswords(
+  { storage, sessions, hashing }: Services,
+  { audit, mailer }: Tellers,
+  login: Login,
+  current: () => { readonly config: Config; readonly directory: FileDirectory },
+  reload: (username: string) => Promise<unknown>,
+  clock: Clock,
+  log: Logger,
+): { readonly resets: PasswordReset; readonly changePassword: ChangePassword } {
+  const directory = () => current().directory
+  const store = createPasswordStore({ current, hashing, reload, log })
+  const endWithPassword: EndWithPassword = async (username, keep) => {
+    await sessions.revokeUser(username, keep)
+    await storage.codes.endAll(username, clock.now())
+    await storage.resets.endAll(username, clock.now())
+  }
+  const shared = { directory, store, endWithPassword, audit, mailer, clock }
+  return {
+    changePassword: createPasswordChange({ ...shared, login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => current().config.identityValidation.resetPassword,
+      resets: storage.resets,
+      attempts: storage.proofAttempts,
+      log,
+      random: randomBytes,
+      key: () => resetKey(current().config.storage.encryptionKey),
+    }),
+  }
 }
 
 /** The one Duo of the server: pushes that are out must be known to whoever asks, whatever the configuration becomes. */

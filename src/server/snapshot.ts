@@ -1,6 +1,8 @@
 // Everything built from one valid configuration and one state of the users file: immutable, swapped as one reference. What outlives a configuration
 // (database, sessions, hashing) is in services.ts.
+import type { Clock } from '../base/clock.ts'
 import { parseIpAddress } from '../base/ip-address.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import { createFileDirectory, type FileDirectory } from '../directory/file-directory.ts'
@@ -9,7 +11,8 @@ import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
 import { type Languages, loadLanguages } from '../i18n/languages.ts'
-import { compilePolicy } from '../policy/compile.ts'
+import { type Notifier, openNotifier } from '../notify/notifier.ts'
+import { compilingPolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -23,21 +26,28 @@ export interface Snapshot {
   readonly directory: FileDirectory
   readonly gate: GateSnapshot
   readonly portal: PortalSettings
+  readonly notifier: Notifier
 }
 
 /** Texts as they are now. @throws Fault `portal-template` */
 export const languagesOf = ({ language, server }: Config): Languages =>
   loadLanguages({ assetPath: server.assetPath, standard: language })
 
-export function buildSnapshot(
+/** @throws Fault `mail-template`, `certificate-file` */
+export const buildSnapshot = (...parts: Parameters<typeof buildingSnapshot>): Snapshot =>
+  atOnce(buildingSnapshot(...parts))
+
+/** The same in steps. */
+export function* buildingSnapshot(
   number: number,
   config: Config,
   users: UsersFile,
   languages: Languages,
   hashing: HashQueue,
-): Snapshot {
+  clock: Clock,
+): Steps<Snapshot> {
   const directory = createFileDirectory(users, hashing)
-  const policy = compilePolicy(
+  const policy = yield* compilingPolicy(
     config.accessControl,
     config.session.cookies.map(({ domain }) => domain),
   )
@@ -47,6 +57,7 @@ export function buildSnapshot(
     directory,
     gate: buildGateSnapshot(String(number), config, policy, directory),
     portal: portalSettings(config, policy, directory, languages),
+    notifier: openNotifier(config, languages, clock),
   })
 }
 
@@ -56,7 +67,7 @@ function portalSettings(
   directory: FileDirectory,
   languages: Languages,
 ): PortalSettings {
-  const { server, session, totp } = config
+  const { server, session, totp, webauthn } = config
   return Object.freeze({
     cookies: session.cookies,
     theme: config.theme,
@@ -68,14 +79,18 @@ function portalSettings(
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    webauthn,
     trustedBrowser: session.trustedBrowser,
     hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,
     rateLimits: server.rateLimits,
     elevatedSession: config.identityValidation.elevatedSession,
+    resetPassword: config.identityValidation.resetPassword,
+    passwordPolicy: config.passwordPolicy,
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,
+    newSignInNotice: config.notifier.newSignInNotice,
     policyOf: (user: User, clientAddress: string, method: string, url: string) =>
       requirementOf(policy, user, clientAddress, method, url),
     hostsOf: (cookieDomain: string) => hostsOf(config, cookieDomain),

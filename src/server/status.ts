@@ -34,8 +34,22 @@ export interface ServerStatus {
   readonly bans: number
   readonly users: number
   readonly rules: number
+  readonly mail: MailStatus
   /** What the snapshot was made from. */
   readonly files: readonly FileStatus[]
+}
+
+export interface MailStatus {
+  /** The mail server or the file. */
+  readonly place: string
+  readonly waiting: number
+  /** Since the start. */
+  readonly delivered: number
+  readonly lastDelivered: string | undefined
+  /** Why nothing can be sent at the moment. */
+  readonly trouble: { readonly since: string; readonly reason: string } | undefined
+  /** Of any kind, also of one message only. */
+  readonly lastFailure: { readonly at: string; readonly reason: string } | undefined
 }
 
 export interface FileStatus {
@@ -53,6 +67,7 @@ export interface StatusFacts {
   readonly startedAt: number
   readonly snapshot: Snapshot
   readonly snapshotSince: number
+  readonly mail: MailStatus
   readonly files: Pick<FollowedFiles, 'last' | 'restart' | 'watching' | 'inputs' | 'versions'>
 }
 
@@ -62,7 +77,7 @@ export async function statusOf(
   clock: Clock,
 ): Promise<ServerStatus> {
   const now = clock.now()
-  const { address, tls, startedAt, snapshot, snapshotSince, files } = facts
+  const { address, tls, startedAt, snapshot, snapshotSince, mail, files } = facts
   const { last, restart, watching } = files
   const seconds = (since: number): number => Math.max(0, Math.round((now - since) / 1000))
   return {
@@ -82,6 +97,7 @@ export async function statusOf(
     bans: (await storage.bans.list(now)).length,
     users: snapshot.directory.users.users.size,
     rules: snapshot.config.accessControl.rules.length,
+    mail,
     files: filesOf(files.inputs, files.versions),
   }
 }

@@ -15,6 +15,7 @@ import { createDuoDevices } from './duo-devices.ts'
 import { ensureKey, storageKey } from './encryption.ts'
 import { createEvents } from './events.ts'
 import { createIdentifiers } from './identifiers.ts'
+import { createMails } from './mails.ts'
 import { migrate, STORAGE_APPLICATION_ID, STORAGE_MIGRATIONS } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
@@ -27,6 +28,8 @@ import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
 import { type LogToDisk, logToDisk } from './to-disk.ts'
 import { createTotpConfigurations } from './totp-configurations.ts'
+import { createWebauthnChallenges } from './webauthn-challenges.ts'
+import { createWebauthnCredentials } from './webauthn-credentials.ts'
 
 export interface StorageOptions {
   /** `storage.local.path`, resolved. */
@@ -91,12 +94,15 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       attempts: createAttempts(db),
       bans: createBans(db),
       totp: createTotpConfigurations(db, key, keyCheck),
+      webauthn: createWebauthnCredentials(db, key, keyCheck),
+      webauthnChallenges: createWebauthnChallenges(db),
       preferences: createPreferences(db),
       settings: createSettings(db),
       duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
       recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
       browsers: createBrowsers(database, log.toDisk),
+      mails: createMails(database, key, log.toDisk),
       events: createEvents(db),
       codes: createOneTimeCodes(db),
       resets: createResetTokens(db),

@@ -254,6 +254,7 @@ test('every answer survives JSON', async (t) => {
     'attempts.list': {},
     'attempts.stats': {},
     'attempts.prune': { olderThan: 0 },
+    'resets.add': { id: 'x', username: 'alice', binding: 'AAAA', createdAt: 1, expiresAt: 2 },
     'events.list': {},
     'events.record': { events: [{ kind: 'user-added', username: 'x' }] },
     'totp.save': { devices: [] },

@@ -2,7 +2,10 @@
 import type { Page } from 'playwright-core'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
+import type { Mail } from '../../src/notify/mailer.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { device } from '../login/duo/stand-in.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -30,11 +33,22 @@ const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   return codeOfStep({ secret, algorithm: 'SHA1', digits: 6, period: 30 }, timeStep(stage.clock.now(), 30))
 }
 
+/** Ends where one may have a message sent to one's phone, or one of them. */
+const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]): Promise<void> => {
+  stage.duo.users.set('alice', { kind: 'auth', devices: phones.map((name) => device(name)) })
+  await signInTo(page, stage, 'alice', stage.at('vault'))
+  await page.goto(
+    stage.at('auth', `/2fa/push-notification?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`),
+  )
+}
+
 /** Signed in with both factors, on the account page. */
 const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
   await signInTo(page, stage, 'alice', stage.at('vault'))
   await page.getByLabel('One-time code').fill(CODE)
-  await page.waitForURL((url) => !url.hostname.startsWith('auth.') || url.href.includes('done='))
+  // Where there is something to choose besides, the code isn't sent by itself.
+  if (stage.settings.trustedBrowser > 0) await page.getByRole('button', { name: 'Verify' }).click()
+  await page.waitForURL((url) => url.href === stage.at('vault'))
   await page.goto(stage.at('auth', path))
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
@@ -58,7 +72,17 @@ const withPast = async (stage: Stage): Promise<void> => {
   ] as const)
     await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
 }
+/** The second factor alone proves it, no code by mail. */
+const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
+
+const askForReset = async (page: Page, stage: Stage): Promise<void> => {
+  await page.goto(stage.at('auth', '/reset-password/step1'))
+  await page.getByLabel('Username').fill('alice')
+  await page.getByRole('button', { name: 'Mail me a link' }).click()
+  await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+}
+const mailedLink = (stage: Stage): string => (stage.mails.at(-1) as Mail<'reset-password'>).values.resetUrl
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in': {
@@ -110,6 +134,51 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await page.getByRole('alert').waitFor()
     },
   },
+  'choose-factor': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      stage.codes.delete('alice')
+      await signInTo(page, stage, 'alice', stage.at('vault'))
+    },
+  },
+  push: {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+    },
+  },
+  'push-denied': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+      stage.duo.answer({ kind: 'deny', reason: 'denied' })
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'push-wait': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.getByRole('button', { name: 'Send the message' }).click()
+      await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+    },
+  },
+  'push-device': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1', 'D2')
+      await page.goto(stage.at('auth', '/2fa/push-notification/device'))
+    },
+  },
+  'push-passcode': {
+    settings: { hasDuo: true },
+    async play(page, stage) {
+      await playPush(page, stage, 'D1')
+      await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
+    },
+  },
   'confirm-password': {
     async play(page, stage) {
       await signInTo(page, stage, 'bob')
@@ -135,6 +204,54 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await page.getByLabel('Code from the mail').fill('WRONGXXX')
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('alert').waitFor()
+    },
+  },
+  'ask-reset': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/reset-password/step1'))
+    },
+  },
+  'reset-asked': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+    },
+  },
+  'reset-password': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+      await page.goto(mailedLink(stage))
+    },
+  },
+  'reset-password-refused': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+      await page.goto(mailedLink(stage))
+      await page.getByLabel('New password', { exact: true }).fill('short')
+      await page.getByLabel('New password once more').fill('other')
+      await page.getByRole('button', { name: 'Set the new password' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'reset-gone': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/reset-password/step2?token=nonsense'))
+    },
+  },
+  'revoke-reset': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/revoke/reset-password?token=nonsense'))
+    },
+  },
+  'change-password': {
+    settings: { passwordChangeDisabled: false, ...FACTOR_IS_ENOUGH },
+    async play(page, stage) {
+      await atAccount(page, stage, '/account/password')
     },
   },
   'revoke-code': {
@@ -336,12 +453,14 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'recovery-codes-make': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await withPast(stage)
       await atAccount(page, stage, '/account/recovery-codes')
     },
   },
   'recovery-codes': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/recovery-codes')
       await page.getByRole('button', { name: 'Make' }).click()
@@ -349,6 +468,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'confirm-change': {
+    settings: FACTOR_IS_ENOUGH,
     async play(page, stage) {
       await atAccount(page, stage, '/account/one-time-code/remove')
     },

@@ -1,6 +1,8 @@
 // Runs the CLI from the sources, as a person would, in a folder of its own.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 export const bin = join(import.meta.dirname, '..', '..', 'bin', 'dev.js')
 
@@ -22,4 +24,16 @@ export function latchkey(
     timeout: 60_000,
   })
   return { code: status, stdout, stderr }
+}
+
+/** The same for a command that asks something of a server in this process. */
+export async function latchkeyMeanwhile(args: readonly string[], cwd: string): Promise<Ran> {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout: await stdout, stderr: await stderr }
 }

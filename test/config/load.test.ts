@@ -11,10 +11,7 @@ test('the least configuration loads, and says once for each section what has no 
   assert.equal(loaded.kind, 'ok')
   assert.deepEqual(
     problemsOf(loaded).map(({ code, path }) => [code, path]),
-    [
-      ['no-effect-yet', 'notifier'],
-      ['no-effect-yet', 'ntp'],
-    ],
+    [['no-effect-yet', 'ntp']],
   )
 })
 

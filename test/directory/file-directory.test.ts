@@ -34,12 +34,11 @@ const both = `users:
 /** Tells which hashes were computed; answers as told. */
 function spyQueue(verdict: PasswordCheck = 'match') {
   const asked: { readonly hash: PasswordHash; readonly password: string; readonly from: string }[] = []
-  const spy: HashQueue = {
+  const spy: Pick<HashQueue, 'verify'> = {
     verify: async (hash, password, from) => {
       asked.push({ hash, password, from })
       return verdict
     },
-    close: () => {},
   }
   return { spy, asked }
 }
@@ -114,7 +113,6 @@ test('LIF-01 who is removed or disabled, or whose password changes, while it is 
     let answer: (verdict: PasswordCheck) => void = () => {}
     const directory = createFileDirectory(users(both), {
       verify: () => new Promise((resolve) => (answer = resolve)),
-      close: () => {},
     })
     const check = directory.checkPassword('john', 'secret', '192.0.2.1')
     directory.replace(users(text))

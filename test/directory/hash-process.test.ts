@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { startHashProcess } from '../../src/directory/hash-process.ts'
 import { openHashQueue } from '../../src/directory/hash-queue.ts'
 import { defaultHash, makeHash, parseHash } from '../../src/directory/password-hash.ts'
+import { verifyBy } from './verify-by.ts'
 
 const argon2 = { ...defaultHash.argon2, memory: 64, iterations: 1, parallelism: 1 }
 const quick = await makeHash('secret', { ...defaultHash, argon2 })
@@ -30,12 +31,12 @@ test('passwords are checked in a process of lower priority that starts with the 
   const runner = startHashProcess({ concurrency: 1, idle: 1 })
   t.after(() => runner.close())
   assert.equal(runner.pid, undefined)
-  const first = runner.verify(quick, 'secret')
+  const first = verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   assert.equal(await first, 'match')
   await gone(pid)
   assert.equal(runner.pid, undefined)
-  assert.equal(await runner.verify(quick, 'wrong'), 'mismatch')
+  assert.equal(await verifyBy(runner, quick, 'wrong'), 'mismatch')
 })
 
 test('every thread of the hashing process has low priority, and its environment holds nothing of ours', {
@@ -45,7 +46,7 @@ test('every thread of the hashing process has low priority, and its environment 
   t.after(() => delete process.env['LATCHKEY_TEST_SECRET'])
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await runner.verify(quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const folder = `/proc/${pidOf(runner)}`
   const { readdirSync } = await import('node:fs')
   for (const thread of readdirSync(`${folder}/task`)) {
@@ -58,19 +59,19 @@ test('every thread of the hashing process has low priority, and its environment 
 test('killed while it computes, nothing counts as a match and the next attempt has a new process', async (t) => {
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await runner.verify(quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
-  const lost = [runner.verify(slow, 'secret'), runner.verify(quick, 'secret')]
+  const lost = [verifyBy(runner, slow, 'secret'), verifyBy(runner, quick, 'secret')]
   process.kill(pid, 'SIGKILL')
   assert.deepEqual(await Promise.all(lost), ['lost', 'lost'])
-  assert.equal(await runner.verify(quick, 'secret'), 'match')
+  assert.equal(await verifyBy(runner, quick, 'secret'), 'match')
   assert.notEqual(runner.pid, pid)
 })
 
 test('killed while idle, nobody notices', async (t) => {
   const runner = startHashProcess({ concurrency: 1 })
   t.after(() => runner.close())
-  await runner.verify(quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGKILL')
   await gone(pid)
@@ -80,7 +81,7 @@ test('killed while idle, nobody notices', async (t) => {
 test('one that hangs is ended, and what it was given is lost', { skip: !linux }, async (t) => {
   const runner = startHashProcess({ concurrency: 1, deadline: 50 })
   t.after(() => runner.close())
-  const hanging = runner.verify(slow, 'secret')
+  const hanging = verifyBy(runner, slow, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGSTOP')
   assert.equal(await hanging, 'lost')
@@ -89,11 +90,11 @@ test('one that hangs is ended, and what it was given is lost', { skip: !linux },
 
 test('a signal to the whole group does not end it; the end of its parent does', async () => {
   const runner = startHashProcess({ concurrency: 1 })
-  await runner.verify(quick, 'secret')
+  await verifyBy(runner, quick, 'secret')
   const pid = pidOf(runner)
   process.kill(pid, 'SIGTERM')
   process.kill(pid, 'SIGINT')
-  assert.equal(await runner.verify(quick, 'secret'), 'match')
+  assert.equal(await verifyBy(runner, quick, 'secret'), 'match')
   assert.equal(runner.pid, pid)
   runner.close()
   await gone(pid)
@@ -105,3 +106,19 @@ function parsed(encoded: string) {
   if (result.kind === 'refused') throw new Error(result.reason)
   return result.hash
 }
+
+test('new hashes are made there too, as configured, and passwords judged', async (t) => {
+  const queue = openHashQueue({ runner: startHashProcess({ concurrency: 1, idle: 1 }) })
+  t.after(() => queue.close())
+  const config = { ...defaultHash, argon2 }
+  const hash = await queue.make('a new password', config, '192.0.2.1')
+  assert.match(hash ?? '', /^\$argon2id\$v=19\$m=64,t=1,p=1\$/)
+  const parsedHash = parseHash(hash ?? '')
+  assert.equal(parsedHash.kind === 'ok' && (await queue.verify(parsedHash.hash, 'a new password', '')), 'match')
+  assert.deepEqual(await queue.judge('short', { kind: 'none' }, [], '192.0.2.1'), [{ kind: 'too-short', least: 8 }])
+  const [guessable] = (await queue.judge('alexandria', { kind: 'none' }, ['Alexandria'], '192.0.2.1')) ?? []
+  assert.equal(guessable?.kind, 'guessable')
+  assert.deepEqual(await queue.judge('truck-sail-orbit-plum', { kind: 'none' }, [], '192.0.2.1'), [])
+  // bcrypt takes 72 bytes: what can't be hashed is no hash
+  assert.equal(await queue.make('x'.repeat(73), { ...defaultHash, algorithm: 'bcrypt' }, '192.0.2.1'), undefined)
+})

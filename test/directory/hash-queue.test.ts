@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PasswordHash } from '../../src/directory/hash-format.ts'
+import type { HashResult } from '../../src/directory/hash-process.ts'
 import { type HashRunner, openHashQueue } from '../../src/directory/hash-queue.ts'
 import { parseHash } from '../../src/directory/password-hash.ts'
 
@@ -15,16 +16,16 @@ const small = hashOf(64)
 /** Runs nothing: tells what was started, in order, and answers when told to. */
 function fakeRunner() {
   const started: string[] = []
-  const settle = new Map<string, (verdict: 'match' | 'mismatch' | 'lost') => void>()
+  const settle = new Map<string, (result: HashResult) => void>()
   const runner: HashRunner = {
-    verify: (_encoded, password) => {
+    run: ({ password }) => {
       started.push(password)
       return new Promise((resolve) => settle.set(password, resolve))
     },
     close: () => {},
   }
   const finish = async (password: string, verdict: 'match' | 'mismatch' | 'lost' = 'match') => {
-    settle.get(password)?.(verdict)
+    settle.get(password)?.(verdict === 'lost' ? { kind: 'lost' } : { kind: 'verified', match: verdict === 'match' })
     await new Promise((resolve) => setImmediate(resolve))
   }
   return { runner, started, finish }

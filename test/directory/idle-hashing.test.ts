@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Logger } from '../../src/base/log.ts'
 import { IDLE_STARTER, startIdleHashing } from '../../src/directory/idle-hashing.ts'
 import { defaultHash, makeHash } from '../../src/directory/password-hash.ts'
+import { verifyBy } from './verify-by.ts'
 
 const argon2 = { ...defaultHash.argon2, memory: 64, iterations: 1, parallelism: 1 }
 const quick = await makeHash('secret', { ...defaultHash, argon2 })
@@ -24,7 +25,10 @@ test('hashes are computed in idle time', { skip: IDLE_STARTER === undefined }, a
   const { said, logger } = listening()
   const runner = startIdleHashing({ concurrency: 1, patience: 60_000, logger })
   t.after(() => runner.close())
-  assert.deepEqual([await runner.verify(quick, 'secret'), await runner.verify(quick, 'wrong')], ['match', 'mismatch'])
+  assert.deepEqual(
+    [await verifyBy(runner, quick, 'secret'), await verifyBy(runner, quick, 'wrong')],
+    ['match', 'mismatch'],
+  )
   assert.equal(policyOf(runner.pid), SCHED_IDLE)
   assert.deepEqual(said, [])
 })
@@ -34,11 +38,11 @@ test('where that is not allowed they are computed all the same, and nothing is l
     const { said, logger } = listening()
     const runner = startIdleHashing({ concurrency: 1, starter, logger })
     t.after(() => runner.close())
-    const verdicts = await Promise.all([runner.verify(quick, 'secret'), runner.verify(quick, 'wrong')])
+    const verdicts = await Promise.all([verifyBy(runner, quick, 'secret'), verifyBy(runner, quick, 'wrong')])
     assert.deepEqual(verdicts, ['match', 'mismatch'])
     assert.equal(said.length, 1)
     assert.match(said[0] ?? '', /low priority.*does not allow/)
-    assert.equal(await runner.verify(quick, 'secret'), 'match')
+    assert.equal(await verifyBy(runner, quick, 'secret'), 'match')
   }
 })
 
@@ -50,7 +54,7 @@ test('where no idle time is left they are computed at low priority', {
   const starter = ['/bin/sh', '-c', 'kill -STOP $$']
   const runner = startIdleHashing({ concurrency: 1, patience: 50, starter, logger })
   t.after(() => runner.close())
-  const verdicts = await Promise.all([runner.verify(quick, 'secret'), runner.verify(quick, 'wrong')])
+  const verdicts = await Promise.all([verifyBy(runner, quick, 'secret'), verifyBy(runner, quick, 'wrong')])
   assert.deepEqual(verdicts, ['match', 'mismatch'])
   assert.match(said[0] ?? '', /low priority.*too long/)
   assert.equal(said.length, 1)
@@ -58,7 +62,7 @@ test('where no idle time is left they are computed at low priority', {
 
 test('what waits when it is closed is answered, and nothing is started any more', async () => {
   const runner = startIdleHashing({ concurrency: 1, patience: 60_000, starter: ['/bin/sh', '-c', 'kill -STOP $$'] })
-  const waiting = runner.verify(quick, 'secret')
+  const waiting = verifyBy(runner, quick, 'secret')
   runner.close()
   assert.equal(await waiting, 'lost')
 })

@@ -34,7 +34,7 @@ storage: {encryption_key: '${KEY}', local: {path: 'db.sqlite3'}}
 notifier: {filesystem: {filename: 'mail.txt'}}
 identity_validation: {reset_password: {jwt_secret: 'a-secret-of-resets-for-tests-only'}}
 access_control: {default_policy: 'two_factor'}
-webauthn: {enable_passkey_login: true, enable_passkey_upgrade: true}
+webauthn: {enable_passkey_login: true}
 ntp: {disable_startup_check: true}
 `
 const users = `
@@ -130,8 +130,7 @@ export async function realAuthelia(t: TestContext, folder: string): Promise<Real
       await ok('PUT', '/api/user/session/elevation', { otc: codeIn(mailPath) })
       const register = '/api/secondfactor/webauthn/credential/register'
       const { publicKey } = await ok('PUT', register, { description })
-      const response = passkey.create(publicKey as Parameters<SoftwarePasskey['create']>[0])
-      await ok('POST', register, { response })
+      await ok('POST', register, passkey.create(publicKey as Parameters<SoftwarePasskey['create']>[0]))
     },
   }
 }

@@ -12,7 +12,7 @@ async function withCodes() {
 }
 
 test('a recovery code is accepted once, however it was typed, and recorded', async () => {
-  const { login, storage } = await withCodes()
+  const { login, storage, events } = await withCodes()
   assert.deepEqual(await login.recovery('alice', 'aaaa bbbb-cccc', from()), { kind: 'accepted' })
   assert.deepEqual(await login.recovery('alice', 'AAAA-BBBB-CCCC', from()), { kind: 'refused', reason: 'code-used' })
   assert.deepEqual(await login.recovery('bob', 'DDDDEEEEFFFF', from()), {
@@ -26,6 +26,10 @@ test('a recovery code is accepted once, however it was typed, and recorded', asy
       ['Recovery', true, 'alice'],
       ['Recovery', false, 'alice'],
     ],
+  )
+  assert.deepEqual(
+    events.map(({ kind, username, subject, reason }) => [kind, username, subject, reason]),
+    [['second-factor-refused', 'alice', 'recovery', 'code-used']],
   )
 })
 

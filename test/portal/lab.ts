@@ -12,6 +12,9 @@ import { TrustedPeers } from '../../src/forwarded/trusted-peers.ts'
 import { loadLanguages } from '../../src/i18n/languages.ts'
 import { createElevationCodes } from '../../src/login/elevation-codes.ts'
 import type { Login } from '../../src/login/login.ts'
+import { createPasswordChange } from '../../src/login/password-change.ts'
+import { createPasswordReset } from '../../src/login/password-reset.ts'
+import type { EndWithPassword } from '../../src/login/password-store.ts'
 import { createRecoveryCheck } from '../../src/login/recovery-check.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
@@ -34,6 +37,9 @@ import type {
 import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
+import { fakeStore } from '../login/passwords-fixture.ts'
+import { WEBAUTHN, webauthnStorage } from '../login/webauthn-storage.ts'
+
 import { memoryRecovery } from '../storage/memory-recovery.ts'
 import { memoryBrowsers } from './memory-browsers.ts'
 
@@ -95,6 +101,7 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  webauthn: { ...WEBAUTHN, disable: true },
   trustedBrowser: 0,
   hasDuo: false,
   default2faMethod: '',
@@ -107,9 +114,12 @@ export const SETTINGS: PortalSettings = {
     session_elevation_finish: limit(20),
   },
   elevatedSession: ELEVATED_SESSION,
+  resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
+  passwordPolicy: { kind: 'none' },
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,
+  newSignInNotice: false,
   policyOf: (_user, _address, _method, url) => POLICY[new URL(url).hostname.split('.')[0] ?? ''] ?? 'deny',
   hostsOf: (domain) => ['app', 'auth', 'vault', 'deny', 'wiki'].map((name) => `${name}.${domain}`),
   findUser: (username) => USERS[username],
@@ -121,6 +131,10 @@ export interface Lab {
   readonly clock: ReturnType<typeof manualClock>
   /** Users with one-time codes. */
   readonly codes: Set<string>
+  /** By username. */
+  readonly passwords: Map<string, string>
+  /** Where new passwords go. */
+  readonly store: ReturnType<typeof fakeStore>
   /** Number of live sessions. */
   sessionCount(): number
   /** Users whose stand-in code was used; it works once. */
@@ -141,6 +155,8 @@ export interface Lab {
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
+  /** Of passkeys; to look into, and to tamper with. */
+  database: ReturnType<typeof webauthnStorage>['database']
 }
 
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
@@ -155,6 +171,9 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const events: AuditEvent[] = []
   const mails: Mail[] = []
   const sessions = memorySessions(clock.now)
+  const passwords = new Map(Object.keys(USERS).map((name) => [name, PASSWORD]))
+  const passwordStamp = (name: string) => passwords.get(name)
+  const store = fakeStore({ passwordStamp, setPassword: (name, password) => void passwords.set(name, password) })
   const log = recordingLog(logged)
   const audit: PortalDeps['audit'] = { record: async (event) => void events.push(event) }
   const duo = standInDuo({ clock, log, audit, record: async () => undefined })
@@ -162,6 +181,8 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     handler: undefined as unknown as PortalHandler,
     clock,
     codes,
+    passwords,
+    store,
     spent,
     preferences,
     recovery,
@@ -174,10 +195,30 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
+    database: undefined as unknown as Lab['database'],
   }
   const login = standInLogin(lab)
+  const { database, ...keys } = webauthnStorage()
+  lab.database = database
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
+  const find = (username: string) => lab.settings.findUser(username)
+  const directory: Directory = { find, resolve: find, checkPassword: async () => 'mismatch', passwordStamp }
+  const endWithPassword: EndWithPassword = async (username, keep) => sessions.endAll(username, keep?.key)
+  const shared = { directory: () => directory, store, endWithPassword, mailer, audit, clock }
+  const passwordParts = {
+    changePassword: createPasswordChange({ ...shared, login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => lab.settings.resetPassword,
+      resets: proofs.resets,
+      attempts: proofs.proofAttempts,
+      log,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 9),
+      wait: async () => undefined,
+    }),
+  }
   const deps: PortalDeps = {
     login,
     duo: duo.factor,
@@ -190,6 +231,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
         delete: async (username: string) => codes.delete(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
+      ...keys,
       recovery,
       browsers,
       attempts: {
@@ -219,6 +261,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       key: () => Buffer.alloc(32, 7),
       wait: async () => undefined,
     }),
+    ...passwordParts,
     clock,
     log,
     settings: () => lab.settings,
@@ -247,7 +290,7 @@ function standInLogin(lab: Lab): Login {
     if (lab.mood === 'throttled') return { kind: 'throttled', retryAfterSeconds: 125 }
     if (lab.mood === 'broken') throw new Error(`secret-in-stack ${given}`)
     const user = Object.hasOwn(USERS, typed) ? USERS[typed] : undefined
-    if (user && given === PASSWORD) return { kind: 'accepted', user }
+    if (user && given === lab.passwords.get(typed)) return { kind: 'accepted', user }
     return { kind: 'refused', reason: user ? 'wrong-password' : 'unknown-user' }
   }
   return {
@@ -265,7 +308,9 @@ function standInLogin(lab: Lab): Login {
   }
 }
 
-function memorySessions(now: () => number): PortalSessions & SessionAdmin & { count(): number } {
+function memorySessions(
+  now: () => number,
+): PortalSessions & SessionAdmin & { count(): number; endAll(username: string, except?: string): void } {
   const live = new Map<string, PortalSession>()
   const seenFrom = new Map<string, { readonly address: string; readonly userAgent: string }>()
   const idOf = (request: IncomingMessage, name: string): string | undefined =>
@@ -287,17 +332,20 @@ function memorySessions(now: () => number): PortalSessions & SessionAdmin & { co
   }
   return {
     count: () => live.size,
+    endAll(username, except) {
+      for (const [id, { record }] of live) if (record.username === username && id !== except) live.delete(id)
+    },
     async current(request, domain) {
       const id = idOf(request, domain.name)
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember, from }) {
+    async begin(request, response, domain, { username, remember, from, passkey }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
         username,
-        level: 1,
+        level: passkey?.level ?? 1,
         remembered: remember,
         createdAt: now(),
         lastActivityAt: now(),
@@ -307,7 +355,8 @@ function memorySessions(now: () => number): PortalSessions & SessionAdmin & { co
       } as const
       const begun = put(response, domain.name, {
         record,
-        passwordProvenAt: now(),
+        passwordProvenAt: passkey ? 0 : now(),
+        begunWith: passkey ? 'passkey' : 'password',
         elevation: undefined,
         pending: undefined,
       })
@@ -316,9 +365,14 @@ function memorySessions(now: () => number): PortalSessions & SessionAdmin & { co
     },
     async renew(_request, response, domain, session, { level, passwordProvenAt, elevation, byTrustedBrowser }) {
       if (!live.delete(session.record.key)) return undefined
+      const mayRise = session.begunWith === 'password' || passwordProvenAt !== undefined
       const { byTrustedBrowser: before, ...kept } = session.record
       const trust = level === undefined ? before : byTrustedBrowser
-      const record = { ...kept, level: level ?? kept.level, ...(trust && { byTrustedBrowser: trust }) }
+      const record = {
+        ...kept,
+        level: mayRise ? (level ?? kept.level) : kept.level,
+        ...(trust && { byTrustedBrowser: trust }),
+      }
       const renewed = put(response, domain.name, {
         ...session,
         record,

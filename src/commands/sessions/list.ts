@@ -1,12 +1,12 @@
 // latchkey sessions list: who is signed in, since when and from where.
 import { Flags } from '@oclif/core'
+import { deviceText } from '../../cli/device-text.ts'
 import { StorageCommand, storageFlags } from '../../cli/storage-command.ts'
 import { count, moment, table } from '../../cli/table.ts'
 import type { SessionListing } from '../../session/session.ts'
 
 /** Characters of the key that are shown; `sessions revoke` takes them. */
 const HANDLE = 12
-const LONGEST_AGENT = 60
 
 export default class SessionsList extends StorageCommand {
   static override description =
@@ -40,7 +40,7 @@ function drawn(sessions: readonly (SessionListing & { handle: string })[]): stri
     moment(session.createdAt),
     moment(session.lastSeenAt),
     session.address,
-    session.userAgent.slice(0, LONGEST_AGENT),
+    deviceText(session.userAgent),
   ])
   const headings = ['Handle', 'User', 'Level', 'Domain', 'Signed in', 'Last seen', 'Address', 'Browser']
   return `${table(headings, rows)}\n${count(sessions.length, 'session')}`

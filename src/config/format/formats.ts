@@ -4,6 +4,7 @@ import { RE2JS } from 're2js'
 import { type Network, parseNetwork } from '../../base/ip-address.ts'
 import { type AddressKind, parseAddress } from './address.ts'
 import { parseDuration } from './duration.ts'
+import { parseMailAddress } from './mail-address.ts'
 import { isPlainPattern } from './plain-pattern.ts'
 import { isParsed, parseUrl } from './url.ts'
 
@@ -46,7 +47,7 @@ const FORMATS = {
     /^(?:urn:uuid:)?(?:[0-9a-f]{32}|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)$/i.test(String(value))
       ? undefined
       : 'a UUID is expected',
-  mail: (value) => (isMailAddress(String(value)) ? undefined : 'one mail address is expected'),
+  mail: (value) => (parseMailAddress(String(value)) ? undefined : 'one mail address is expected'),
   'pem-private-key': (value) => (readsAs(() => createPrivateKey(String(value))) ? undefined : 'no private key in PEM'),
   'pem-certificate-chain': (value) =>
     readsAs(() => pemCertificates(String(value))) ? undefined : 'no certificates in PEM',
@@ -78,16 +79,6 @@ export function pemCertificates(text: string): X509Certificate[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
   if (blocks.length === 0) throw new Error('no certificate')
   return blocks.map((block) => new X509Certificate(block))
-}
-
-/** RFC 5322, one address: `a@b`, `<a@b>`, `Name <a@b>`, `"A, B" <a@b>`. */
-export function isMailAddress(text: string): boolean {
-  const atom = String.raw`[\w!#$%&'*+/=?^\x60{|}~\-\u0080-\uffff]+`
-  const quoted = String.raw`"(?:[^"\\]|\\.)*"`
-  const dotted = String.raw`${atom}(?:\.${atom})*`
-  const addrSpec = String.raw`(?:${dotted}|${quoted})@(?:${dotted}|\[[^\]]*\])`
-  const phrase = String.raw`(?:(?:[.]|${atom}|${quoted})\s*)*`
-  return new RegExp(String.raw`^\s*(?:${addrSpec}|${phrase}<${addrSpec}>)\s*$`).test(text)
 }
 
 function readsAs(read: () => unknown): boolean {

@@ -1,4 +1,5 @@
 // What a client of the API may know of the configuration.
+import type { PasswordPolicyConfig } from '../../config/config.ts'
 import { availableMethods } from '../second-factors.ts'
 import { ok } from './answer.ts'
 import type { Route } from './route.ts'
@@ -24,20 +25,25 @@ export const configurationRoutes: readonly Route[] = [
     methods: {
       GET: {
         access: 'open',
-        async handle({ response }) {
-          // there is no policy yet: nothing in the portal sets a password
-          ok(response, {
-            mode: 'disabled',
-            min_length: 0,
-            max_length: 0,
-            min_score: 0,
-            require_uppercase: false,
-            require_lowercase: false,
-            require_number: false,
-            require_special: false,
-          })
+        async handle({ response, visit: { settings } }) {
+          ok(response, policyOf(settings.passwordPolicy))
         },
       },
     },
   },
 ]
+
+/** As Authelia shows it: with zxcvbn all numbers are 0, its own too. */
+function policyOf(policy: PasswordPolicyConfig) {
+  const standard = policy.kind === 'standard' ? policy : undefined
+  return {
+    mode: policy.kind === 'none' ? 'disabled' : policy.kind,
+    min_length: standard?.minLength ?? 0,
+    max_length: standard?.maxLength ?? 0,
+    min_score: 0,
+    require_uppercase: standard?.requireUppercase ?? false,
+    require_lowercase: standard?.requireLowercase ?? false,
+    require_number: standard?.requireNumber ?? false,
+    require_special: standard?.requireSpecial ?? false,
+  }
+}

@@ -45,8 +45,8 @@ export const elevationRoutes: readonly Route[] = [
         access: 'signed-in',
         limit: 'session_elevation_start',
         async handle(call, { session, user }) {
-          const { request, response, deps, visit } = call
-          const asker = askerOf(request, visit, { session, user })
+          const { response, deps, visit } = call
+          const asker = askerOf(visit, { session, user })
           const revokeUrl = (id: string) => portalLink(visit.domain, revokeCodePath, { id })
           const way = canMail(deps, visit, user) ? { language: call.language, revokeUrl } : undefined
           const sent = await deps.elevation.send(asker, visit.settings.elevatedSession, way)
@@ -62,7 +62,7 @@ export const elevationRoutes: readonly Route[] = [
           const code = readFields(body, { otc: 'string' })?.otc.trim()
           if (code === undefined || code.length > LONGEST_CODE) return ko(response, 400, MESSAGES.failed)
           if (code === '') return ko(response, 403, MESSAGES.failed)
-          const outcome = await deps.elevation.redeem(askerOf(request, visit, { session, user }), code)
+          const outcome = await deps.elevation.redeem(askerOf(visit, { session, user }), code)
           if (outcome.kind === 'throttled') return tooMany(call, outcome.retryAfterSeconds)
           if (outcome.kind === 'refused') return ko(response, 403, MESSAGES.failed)
           const until = deps.clock.now() + visit.settings.elevatedSession.elevationLifespan

@@ -9,6 +9,7 @@ import { goOnOf } from '../go-on.ts'
 import { languageOf } from '../language.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
 import { destinationOf } from '../next-step.ts'
+import { recordEvent } from '../record-event.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
@@ -55,14 +56,18 @@ async function begun(
     seeOther(request, response, next)
     return undefined
   }
-  return { visit, visitor, way, goOn, asker: askerOf(request, visit, visitor) }
+  return { visit, visitor, way, goOn, asker: askerOf(visit, visitor) }
 }
 
 export const askerOf = (
-  request: { readonly headers: Request['headers'] },
-  { clientAddress }: Visit,
+  { clientAddress, userAgent }: Visit,
   { user, session }: Pick<Visitor, 'user' | 'session'>,
-): Asker => ({ user, session: session.record.key, from: clientAddress, userAgent: request.headers['user-agent'] })
+): Asker => ({
+  user,
+  session: session.record.key,
+  from: clientAddress,
+  userAgent,
+})
 
 async function sendCode(
   context: Context,
@@ -136,9 +141,13 @@ async function checkPassword(
     case 'refused':
       return again(context, request, response, confirmation, 401, 'confirm.refused-password')
     case 'signed-in':
-    case 'second-factor':
-      await sessions.renew(request, response, visit.domain, visitor.session, { passwordProvenAt: clock.now() })
+    case 'second-factor': {
+      const change = { passwordProvenAt: clock.now() }
+      const renewed = await sessions.renew(request, response, visit.domain, visitor.session, change)
+      const { username, key } = (renewed ?? visitor.session).record
+      await recordEvent(context.deps, visit, { kind: 'elevation', username, subject: '1fa', session: key })
       return seeOther(request, response, withWayBack(goOn || '/', way))
+    }
   }
 }
 

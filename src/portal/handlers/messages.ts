@@ -16,6 +16,12 @@ export type Message =
   | 'not-https'
   | 'code-revoked'
   | 'code-gone'
+  | 'reset-asked'
+  | 'reset-gone'
+  | 'reset-revoked'
+  | 'password-reset'
+  | 'password-changed'
+  | 'passwords-fixed'
 
 const STATUS: Readonly<Record<Message, number>> = {
   forbidden: 403,
@@ -30,6 +36,12 @@ const STATUS: Readonly<Record<Message, number>> = {
   'not-https': 400,
   'code-revoked': 200,
   'code-gone': 404,
+  'reset-asked': 200,
+  'reset-gone': 403,
+  'reset-revoked': 200,
+  'password-reset': 200,
+  'password-changed': 200,
+  'passwords-fixed': 503,
 }
 
 export interface MessageDetails {

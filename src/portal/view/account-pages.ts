@@ -1,5 +1,6 @@
 // Values of the pages of the account; every one must be given, also when undefined.
 import type { Scope } from '../../base/template.ts'
+import type { Html } from './html.ts'
 import type { Moment } from './moments.ts'
 
 interface Account {
@@ -61,7 +62,7 @@ export interface AccountPageValues {
   }
   'account-security': Account & {
     /** Where one came from, after a recovery code. */
-    readonly goOnTo: { readonly url: string; readonly name: string } | undefined
+    readonly goOnTo: { readonly url: string; readonly name: Html } | undefined
     readonly hasNoFactor: boolean
     readonly mayHaveTotp: boolean
     readonly totp: { readonly since: Moment; readonly lastUsed: Moment | undefined } | undefined

@@ -15,6 +15,8 @@ export interface Frame {
   readonly nonce: string
   readonly stylesheet: string
   readonly script: string
+  /** A script that only this page needs. */
+  readonly extraScript: string | undefined
   readonly favicon: string
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
@@ -30,6 +32,8 @@ interface Chooser extends Scope {
   readonly rd: string
   readonly rm: string
   readonly goOn: string
+  /** Of a link that was mailed. */
+  readonly token: string
   readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[]
 }
 
@@ -60,6 +64,19 @@ interface OtherWays {
   readonly ways: readonly { readonly url: string; readonly label: string }[]
 }
 
+/** Where a new password is chosen. */
+interface NewPassword {
+  readonly username: string
+  /** Name of the form's field. */
+  readonly field: string
+  readonly requirements: readonly {
+    readonly text: string
+    readonly least: number
+    readonly most: number
+    readonly pattern: string
+  }[]
+}
+
 interface PushDevice extends Scope {
   readonly device: string
   readonly displayName: string
@@ -78,6 +95,8 @@ export interface PageValues extends AccountPageValues {
       /** The fields are what is wrong. */
       readonly invalid: boolean
       readonly passwordResetUrl: string | undefined
+      /** Signing in with a passkey is offered. */
+      readonly passkeys: { readonly action: string } | undefined
     }
   code: WayFields &
     Destination &
@@ -89,6 +108,27 @@ export interface PageValues extends AccountPageValues {
       readonly lead: string
       /** Undefined where browsers aren't trusted. */
       readonly trustLabel: string | undefined
+    }
+  passkey: WayFields &
+    Destination &
+    MayFail &
+    OtherWays & {
+      readonly username: string
+      readonly lead: string
+    }
+  'second-password': WayFields &
+    Destination &
+    MayFail & {
+      readonly goOn: string
+      readonly username: string
+      readonly focusPassword: true
+      readonly invalid: boolean
+    }
+  'register-passkey': WayFields &
+    MayFail & {
+      /** Why this is asked; undefined when nobody asked for it. */
+      readonly lead: string | undefined
+      readonly description: string
     }
   recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
@@ -128,6 +168,9 @@ export interface PageValues extends AccountPageValues {
       readonly focusPassword: boolean
       readonly invalid: boolean
     }
+  'ask-reset': MayFail & { readonly invalid: boolean }
+  'reset-password': MayFail & NewPassword & { readonly token: string }
+  'change-password': MayFail & NewPassword & { readonly focusPassword: true; readonly invalid: boolean }
   /** The button behind a mail's link that takes something back. */
   revoke: { readonly action: string; readonly name: string; readonly value: string; readonly lead: string }
   register: WayFields &
@@ -184,6 +227,9 @@ const NAMES: readonly PageName[] = [
   'recovery',
   'sign-in',
   'code',
+  'passkey',
+  'second-password',
+  'register-passkey',
   'push',
   'push-wait',
   'push-device',
@@ -191,6 +237,9 @@ const NAMES: readonly PageName[] = [
   'choose-factor',
   'confirm',
   'revoke',
+  'ask-reset',
+  'reset-password',
+  'change-password',
   'register',
   'signed-in',
   'sign-out',

@@ -17,7 +17,7 @@ for (const form of document.querySelectorAll('form[data-once]')) {
   form.addEventListener('submit', (event) => {
     if (form.getAttribute('aria-busy') === 'true') return event.preventDefault()
     form.setAttribute('aria-busy', 'true')
-    for (const input of form.querySelectorAll('[autocomplete="current-password"]')) input.type = 'password'
+    for (const input of form.querySelectorAll('[autocomplete$="-password"]')) input.type = 'password'
   })
 }
 addEventListener('pageshow', () => {
@@ -43,6 +43,19 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replace(/\s/g, ''))
     button.textContent = button.dataset.done
+  })
+}
+
+// What a new password must be like is ticked while it is typed; what only the server can tell isn't.
+for (const list of document.querySelectorAll('[data-requirements]')) {
+  const input = document.getElementById(list.dataset.requirements)
+  const isMet = ({ least, most, pattern }) => {
+    if (least > 0) return [...input.value].length >= least
+    if (most > 0) return input.value !== '' && new TextEncoder().encode(input.value).length <= most
+    return pattern !== '' && new RegExp(pattern).test(input.value)
+  }
+  input.addEventListener('input', () => {
+    for (const item of list.children) item.classList.toggle('met', isMet(item.dataset))
   })
 }
 

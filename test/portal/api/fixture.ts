@@ -1,4 +1,6 @@
 // The API on a real socket, with real sessions and the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -7,14 +9,21 @@ import express from 'express'
 import type { Audit } from '../../../src/audit/audit.ts'
 import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
+import { createPasswordChange } from '../../../src/login/password-change.ts'
+import { createPasswordReset } from '../../../src/login/password-reset.ts'
+import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
+
 import { createApi } from '../../../src/portal/api/router.ts'
-import type { PortalSettings } from '../../../src/portal/portal.ts'
+import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
+import { fakeStore } from '../../login/passwords-fixture.ts'
+import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
+
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 import { memoryBrowsers } from '../memory-browsers.ts'
 
@@ -73,6 +82,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    webauthn: { ...WEBAUTHN, disable: true },
     trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
@@ -85,8 +95,11 @@ export async function apiFixture(
       session_elevation_finish: limit(3),
     },
     elevatedSession: ELEVATED_SESSION,
+    resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
+    passwordPolicy: { kind: 'none' },
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
+    newSignInNotice: false,
     passwordChangeDisabled: true,
     policyOf: (_user, _address, _method, url) => {
       const host = new URL(url).hostname
@@ -104,6 +117,35 @@ export async function apiFixture(
     userAgent: 'test browser',
     mails: changes.mails ?? false,
   }
+  const { database, ...keys } = webauthnStorage()
+  const webauthn = createWebauthn({ storage: keys, audit, clock: parts.clock, random: randomBytes, log: parts.log })
+  const mailer: PortalDeps['mailer'] = { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) }
+  const storeOfPasswords = fakeStore(parts.directory)
+  const shared = {
+    directory: () => parts.directory,
+    store: storeOfPasswords,
+    endWithPassword: async (username: string, keep?: { readonly key: string }) => {
+      await sessions.revokeUser(username, keep)
+    },
+    mailer,
+    audit,
+    clock: parts.clock,
+  }
+  const passwordParts = {
+    changePassword: createPasswordChange({ ...shared, login: parts.login }),
+    resets: createPasswordReset({
+      ...shared,
+      settings: () => settings.resetPassword,
+      resets: parts.storage.resets,
+      attempts: parts.storage.proofAttempts,
+      log: parts.log,
+      random: randomBytes,
+      key: () => Buffer.alloc(32, 9),
+      wait: async (milliseconds) => {
+        parts.waits.push(milliseconds)
+      },
+    }),
+  }
   const app = express()
   app.disable('x-powered-by')
   app.use((request, _response, next) => {
@@ -117,16 +159,18 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        storage: { ...parts.storage, ...keys, duo: duo.devices, browsers: memoryBrowsers() },
         browsers: createBrowsers(parts.clock),
         audit,
-        mailer: { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) },
+        mailer,
         elevation: parts.elevation,
+        ...passwordParts,
         clock: parts.clock,
         log: parts.log,
         settings: () => settings,
       },
       parts.enrolment,
+      webauthn,
       createPortalLimits(parts.clock),
     ),
   )
@@ -175,7 +219,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, duo, events, store, place, client }
+  return { ...parts, duo, events, store, storeOfPasswords, place, client, keys, database, webauthn }
 }
 
 export const OK = { status: 'OK' }

@@ -13,14 +13,18 @@ export interface Output {
   write(text: string, offset: number, verbatim: boolean): void
 }
 
-/** @throws TemplateError with an offset */
+/**
+ * @param data what the dot stands for at first
+ * @throws TemplateError with an offset
+ */
 export function evaluateTemplate(
   template: ParsedTemplate,
   functions: ReadonlyMap<string, TemplateFunction>,
   world: World,
   output: Output,
+  data?: Value,
 ): void {
-  new Evaluator(template, functions, world, output).run()
+  new Evaluator(template, functions, world, output, data).run()
 }
 
 type Flow = 'on' | 'break' | 'continue'
@@ -37,7 +41,7 @@ class Evaluator {
   readonly #world: World
   readonly #budget: Budget
   readonly #output: Output
-  #variables: Variable[] = [{ name: '$', value: undefined }]
+  #variables: Variable[]
   #depth = 0
 
   constructor(
@@ -45,7 +49,9 @@ class Evaluator {
     functions: ReadonlyMap<string, TemplateFunction>,
     world: World,
     output: Output,
+    data: Value,
   ) {
+    this.#variables = [{ name: '$', value: data }]
     this.#template = template
     this.#functions = functions
     this.#world = world
@@ -54,7 +60,7 @@ class Evaluator {
   }
 
   run(): void {
-    this.#statements(undefined, this.#template.main)
+    this.#statements(this.#variables[0]?.value, this.#template.main)
   }
 
   #statements(dot: Value, statements: readonly Statement[]): Flow {

@@ -12,6 +12,7 @@ import { FILE_FUNCTIONS } from './functions-files.ts'
 import { TEXT_FUNCTIONS } from './functions-text.ts'
 import { parseTemplate } from './parser.ts'
 import { TemplateError } from './template-error.ts'
+import type { Value } from './value.ts'
 
 export const TEMPLATE_FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
   [CORE_FUNCTIONS, TEXT_FUNCTIONS, DATA_FUNCTIONS, FILE_FUNCTIONS].flatMap((functions) => Object.entries(functions)),
@@ -21,13 +22,16 @@ export type Rendered =
   | { readonly kind: 'ok'; readonly text: string; readonly sourceLine: (line: number) => number }
   | { readonly kind: 'invalid'; readonly problems: readonly [Problem] }
 
-/** @param file as it shall stand in positions */
-export function renderTemplate(source: string, file: string, world: Omit<World, 'budget'>): Rendered {
+/**
+ * @param file as it shall stand in positions
+ * @param data what the dot stands for; a configuration has nothing there
+ */
+export function renderTemplate(source: string, file: string, world: Omit<World, 'budget'>, data?: Value): Rendered {
   const lines = new LineIndex(source, file)
   const output = new TracedOutput((offset) => lines.position(offset).line)
   try {
     const parsed = parseTemplate(source, isFunction, hintForUnknown)
-    evaluateTemplate(parsed, TEMPLATE_FUNCTIONS, { ...world, budget: new Budget() }, output)
+    evaluateTemplate(parsed, TEMPLATE_FUNCTIONS, { ...world, budget: new Budget() }, output, data)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     const message = `In the template: ${error.message}.`

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { recordEvent } from '../../record-event.ts'
 import { availableMethods } from '../../second-factors.ts'
+import { breakableHost } from '../../view/html.ts'
 import { wayBackOf } from '../../way-back.ts'
 import { type Context, field } from '../context.ts'
 import { admitted, deviceText, doneAt, frameOf, momentsFor, SECURITY, type Seen } from './frame.ts'
@@ -72,7 +73,7 @@ export async function showSecurity(
     'account-security',
     {
       ...frameOf(seen, SECURITY, problem),
-      goOnTo: target && { url: target.url, name: target.hostWithPort },
+      goOnTo: target && { url: target.url, name: breakableHost(target.hostWithPort) },
       hasNoFactor: methods.length === 0,
       mayHaveTotp: !settings.totpDisabled,
       totp: totp && {

@@ -1,0 +1,78 @@
+// Tells people of a sign-in to their account with a browser, or from a network, that is new for it. Stands around the sessions, so that no way of
+// signing in can pass it by; what fails here keeps nobody from signing in.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { deviceOf } from '../base/device.ts'
+import { coarseNetwork } from '../base/ip-address.ts'
+import type { PortalDeps } from './portal.ts'
+import { findVisit, type Visit } from './visit.ts'
+
+const USER_AGENT_LENGTH = 256
+
+export function tellingNewSignIns(deps: PortalDeps): PortalDeps['sessions'] {
+  const { sessions } = deps
+  return {
+    current: (...given) => sessions.current(...given),
+    renew: (...given) => sessions.renew(...given),
+    setPending: (...given) => sessions.setPending(...given),
+    end: (...given) => sessions.end(...given),
+    list: (...given) => sessions.list(...given),
+    revoke: (...given) => sessions.revoke(...given),
+    revokeUser: (...given) => sessions.revokeUser(...given),
+    async begin(request, response, domain, start) {
+      const session = await sessions.begin(request, response, domain, start)
+      const visit = findVisit(request)
+      if (visit?.settings.newSignInNotice) {
+        await tell(deps, visit, request, response, start.username).catch((error) =>
+          deps.log.error({ err: error }, 'whether a sign-in is a new one could not be found out'),
+        )
+      }
+      return session
+    },
+  }
+}
+
+async function tell(
+  deps: PortalDeps,
+  visit: Visit,
+  request: IncomingMessage,
+  response: ServerResponse,
+  username: string,
+): Promise<void> {
+  const userAgent = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH)
+  const network = coarseNetwork(visit.clientAddress)
+  const id = await markedBrowser(deps, request, response)
+  const now = deps.clock.now()
+  const sighting = await deps.storage.browsers.see({ id, username, userAgent, network, now })
+  // Somebody who was never here has nothing to compare with.
+  if (sighting.isFirst || !(sighting.isNewBrowser || sighting.isNewNetwork)) return
+  const user = await visit.settings.findUser(username)
+  const [address] = user?.emails ?? []
+  if (user === undefined || address === undefined) return
+  deps.mailer.send({
+    name: 'notice',
+    to: { address, displayName: user.displayName },
+    // Not that of the request: whoever signs in may be somebody else.
+    language: visit.settings.languages.names[0] ?? '',
+    values: {
+      event: 'new-sign-in',
+      subject: deviceText(userAgent),
+      from: visit.clientAddress,
+      at: now,
+      portalUrl: visit.domain.portalUrl ?? `${visit.origin}/`,
+    },
+  })
+}
+
+/** `Firefox · Windows`; '' when nothing is known. */
+function deviceText(userAgent: string): string {
+  const { browser, system } = deviceOf(userAgent)
+  return [browser, system].filter((name) => name !== undefined).join(' · ')
+}
+
+/** A mark that nobody has signed in with yet is replaced: somebody else may have put it there. */
+async function markedBrowser(deps: PortalDeps, request: IncomingMessage, response: ServerResponse): Promise<string> {
+  const id = deps.browsers.idOf(request)
+  if (id === undefined || !(await deps.storage.browsers.isKnown(id))) return deps.browsers.give(response)
+  deps.browsers.keep(request, response)
+  return id
+}
