@@ -75,6 +75,8 @@ const ONLY_IN: Record<string, readonly string[]> = {
   '@zxcvbn-ts/language-common': ['directory'],
   '@zxcvbn-ts/language-en': ['directory'],
   otplib: ['login'],
+  '@simplewebauthn/server': ['login'],
+  '@simplewebauthn/server/helpers': ['login'],
   'js-yaml': ['yaml'],
   '@oclif/core': ['commands', 'cli'],
   nodemailer: ['notify'],

@@ -1314,11 +1314,11 @@ export interface CompleteTotp {
   disable_reuse_security_policy: boolean
 }
 /**
- * Security keys and passkeys. Not built yet.
+ * Security keys and passkeys.
  */
 export interface CompleteWebauthn {
   /**
-   * Turn the method off.
+   * No passkeys and security keys, neither to register nor to sign in with.
    */
   disable: boolean
   /**
@@ -1326,11 +1326,11 @@ export interface CompleteWebauthn {
    */
   enable_passkey_login: boolean
   /**
-   * A passkey with user verification counts as two factors.
+   * A passkey that verified its user (PIN, finger, face) counts as two factors.
    */
   experimental_enable_passkey_uv_two_factors: boolean
   /**
-   * Try keys as passkeys.
+   * Keys that were not registered as discoverable may sign in as passkeys; one that does counts as discoverable from then on.
    */
   experimental_enable_passkey_upgrade: boolean
   /**
@@ -1338,11 +1338,11 @@ export interface CompleteWebauthn {
    */
   display_name: string
   /**
-   * Which attestation is asked for.
+   * Which attestation is asked for. With direct and permitted_aaguids, one without attestation is refused.
    */
   attestation_conveyance_preference: 'none' | 'indirect' | 'direct'
   /**
-   * For the ceremony.
+   * How long the browser waits for the authenticator. A challenge is void after five minutes in any case.
    */
   timeout: string | number
   /**
@@ -1380,7 +1380,7 @@ export interface CompleteWebauthn {
     user_verification: 'discouraged' | 'preferred' | 'required'
   }
   /**
-   * Checking attestations with the FIDO metadata service.
+   * Checking attestations with the FIDO metadata service. Refused when enabled: nothing is fetched.
    */
   metadata: {
     /**

@@ -16,6 +16,7 @@ export interface Config {
   readonly session: SessionConfig
   readonly regulation: RegulationConfig
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   /** How long security events and sign-in attempts are kept, milliseconds. Ours; Authelia has no such key. */
   readonly audit: { readonly retention: number }
   /** undefined: no account, or switched off. */
@@ -269,6 +270,27 @@ export interface TotpConfig {
 }
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
 
+export interface WebauthnConfig {
+  readonly disable: boolean
+  /** `enable_passkey_login` */
+  readonly passkeyLogin: boolean
+  /** `experimental_enable_passkey_uv_two_factors`: a passkey that verified its user counts as two factors. */
+  readonly verifiedPasskeyIsTwoFactors: boolean
+  /** `experimental_enable_passkey_upgrade`: keys that weren't reported as discoverable may prove to be when one signs in. */
+  readonly passkeyUpgrade: boolean
+  readonly displayName: string
+  readonly attestation: 'none' | 'indirect' | 'direct'
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Lower case with dashes; empty: any. Never both lists. */
+  readonly permittedAaguids: readonly string[]
+  readonly prohibitedAaguids: readonly string[]
+  readonly prohibitBackupEligibility: boolean
+  readonly attachment: 'platform' | 'cross-platform' | undefined
+  readonly discoverability: Preference
+  readonly userVerification: Preference
+}
+type Preference = 'discouraged' | 'preferred' | 'required'
 /** An account at Duo, whose pushes and passcodes are a second factor. */
 export interface DuoConfig {
   /** Host of its API, with the port where that isn't 443. */

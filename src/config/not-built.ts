@@ -12,7 +12,7 @@ export const NOT_BUILT: Readonly<Record<string, readonly [string, string]>> = {
   'identity_providers.oidc': ['The OpenID Connect provider is', 'Remove the section.'],
 }
 
-export const WITHOUT_EFFECT = ['ntp', 'telemetry', 'webauthn', 'privacy_policy'] as const
+export const WITHOUT_EFFECT = ['ntp', 'telemetry', 'privacy_policy'] as const
 
 export interface NotBuilt {
   readonly problems: readonly Problem[]

@@ -1316,11 +1316,11 @@ export interface TotpInput {
   disable_reuse_security_policy?: boolean
 }
 /**
- * Security keys and passkeys. Not built yet.
+ * Security keys and passkeys.
  */
 export interface WebauthnInput {
   /**
-   * Turn the method off.
+   * No passkeys and security keys, neither to register nor to sign in with.
    */
   disable?: boolean
   /**
@@ -1328,11 +1328,11 @@ export interface WebauthnInput {
    */
   enable_passkey_login?: boolean
   /**
-   * A passkey with user verification counts as two factors.
+   * A passkey that verified its user (PIN, finger, face) counts as two factors.
    */
   experimental_enable_passkey_uv_two_factors?: boolean
   /**
-   * Try keys as passkeys.
+   * Keys that were not registered as discoverable may sign in as passkeys; one that does counts as discoverable from then on.
    */
   experimental_enable_passkey_upgrade?: boolean
   /**
@@ -1340,11 +1340,11 @@ export interface WebauthnInput {
    */
   display_name?: string
   /**
-   * Which attestation is asked for.
+   * Which attestation is asked for. With direct and permitted_aaguids, one without attestation is refused.
    */
   attestation_conveyance_preference?: 'none' | 'indirect' | 'direct'
   /**
-   * For the ceremony.
+   * How long the browser waits for the authenticator. A challenge is void after five minutes in any case.
    */
   timeout?: string | number
   /**
@@ -1382,7 +1382,7 @@ export interface WebauthnInput {
     user_verification?: 'discouraged' | 'preferred' | 'required'
   }
   /**
-   * Checking attestations with the FIDO metadata service.
+   * Checking attestations with the FIDO metadata service. Refused when enabled: nothing is fetched.
    */
   metadata?: {
     /**

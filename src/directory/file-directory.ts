@@ -1,6 +1,8 @@
 // The directory that a users file is: lookups in memory, passwords checked through the hashing queue. Doesn't watch: whoever does calls
 // `readUsersFile` and `replace`.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readBounded } from '../base/read-bounded.ts'
+import { MAX_BYTES } from '../yaml/decode-text.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
 import type { HashQueue } from './hash-queue.ts'
@@ -49,7 +51,8 @@ export function openFileDirectory(
 export function readUsersFile(options: UsersFileOptions): UsersFileResult {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(options.path)
+    // One byte more than is accepted, so that the reader of text says what is wrong.
+    bytes = readBounded(options.path, MAX_BYTES) ?? new Uint8Array(MAX_BYTES + 1)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const missing = code === 'ENOENT'

@@ -24,6 +24,13 @@ export type RefusalReason =
   | 'wrong-code'
   | 'code-used'
   | 'no-second-factor'
+  /** Nothing was asked of this key, or it was answered already, or too long ago. */
+  | 'no-challenge'
+  /** Of nobody, of somebody else, or of another portal. */
+  | 'unknown-credential'
+  | 'wrong-assertion'
+  /** Its counter went backwards: there is a copy of it. */
+  | 'cloned'
   /** Duo refuses the user, or counts too many failures of his. */
   | 'duo-denied'
   | 'duo-locked'

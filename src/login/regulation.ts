@@ -29,16 +29,15 @@ export interface Regulation {
   judge(subject: Subject, from: string): Promise<number | 'banned'>
 }
 
-export function createRegulation(deps: {
-  readonly attempts: AttemptsRepository
+/** The half that only asks. */
+export function createBanCheck({
+  bans,
+  clock,
+}: {
   readonly bans: BansRepository
-  readonly audit: Audit
   readonly clock: Clock
-  readonly settings: () => RegulationConfig
-}): Regulation {
-  const { attempts, bans, audit, clock, settings } = deps
+}): Pick<Regulation, 'addressBanned' | 'userBanned'> {
   const banned = async (kind: Ban['kind'], value: string) => (await bans.active(kind, value, clock.now())) !== undefined
-
   return {
     async addressBanned(from) {
       const counted = countedAddress(from)
@@ -47,9 +46,23 @@ export function createRegulation(deps: {
     },
 
     userBanned: (username) => banned('user', username),
+  }
+}
+
+export function createRegulation(deps: {
+  readonly attempts: AttemptsRepository
+  readonly bans: BansRepository
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly settings: () => RegulationConfig
+}): Regulation {
+  const { attempts, bans, audit, clock, settings } = deps
+
+  return {
+    ...createBanCheck({ bans, clock }),
 
     async judge({ kind, value }, from) {
-      if (await banned(kind, value)) return 'banned'
+      if ((await bans.active(kind, value, clock.now())) !== undefined) return 'banned'
       const { maxRetries, findTime, banTime } = settings()
       if (maxRetries <= 0) return 0
       const now = clock.now()

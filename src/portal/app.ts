@@ -9,6 +9,7 @@ import express, {
   type Router,
 } from 'express'
 import { createTotpEnrolment } from '../login/totp-enrolment.ts'
+import { createWebauthn } from '../login/webauthn/create-webauthn.ts'
 import { createApi } from './api/router.ts'
 import { getActivity } from './handlers/account/activity.ts'
 import { ACCOUNT, ACTIVITY, PREFERENCES, SECURITY, SESSIONS } from './handlers/account/frame.ts'
@@ -32,6 +33,7 @@ import { type Context, seeOther } from './handlers/context.ts'
 import { getHome, postSignIn } from './handlers/home.ts'
 import { choosing } from './handlers/language.ts'
 import { showMessage } from './handlers/messages.ts'
+import { getPasskeyRegistration, postPasskey, postPasskeyRegistration, postPasskeySignIn } from './handlers/passkey.ts'
 import { getDevice, postDevice } from './handlers/push/device.ts'
 import { getPasscode, postPasscode } from './handlers/push/passcode.ts'
 import { DEVICE_PAGE, getPush, PASSCODE_PAGE, PUSH_PAGE, postPush, WAIT_PAGE } from './handlers/push/push.ts'
@@ -47,6 +49,7 @@ import {
   postRevokeReset,
 } from './handlers/reset-password.ts'
 import { getSecondFactor } from './handlers/second-factor.ts'
+import { postSecondPassword } from './handlers/second-password.ts'
 import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { tellingNewSignIns } from './new-sign-in.ts'
 import { mayPostForm } from './origin.ts'
@@ -67,10 +70,11 @@ export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
   const deps = { ...given, sessions: tellingNewSignIns(given) }
   const { log, clock } = deps
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
+  const webauthn = createWebauthn({ storage: deps.storage, audit: deps.audit, clock, random: randomBytes, log })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
   const limits = createPortalLimits(clock)
   const screen = createScreen(deps.settings, (weakness) => log.warn({ key: 'server.headers.csp_template' }, weakness))
-  const context: Context = { deps, screen, enrolment, limits }
+  const context: Context = { deps, screen, enrolment, webauthn, limits }
 
   const app = express()
   app.disable('x-powered-by')
@@ -95,7 +99,7 @@ export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
     else if (!request.path.startsWith('/api/')) return showMessage(context, request, response, undefined, place.kind)
     next()
   })
-  app.use(createApi(deps, enrolment, limits))
+  app.use(createApi(deps, enrolment, webauthn, limits))
   app.use(pages(context))
   app.use((request, response) => {
     if (isForPrograms(request.path)) return sendText(response, 404, '404 Not Found')
@@ -126,6 +130,10 @@ function pages(context: Context): Router {
   page('/', getHome, postSignIn)
   page('/2fa', getSecondFactor(), postCode)
   page('/2fa/one-time-password', getSecondFactor('totp'), postCode)
+  page('/2fa/webauthn', getSecondFactor('webauthn'), postPasskey)
+  page('/2fa/password', getSecondFactor('password'), postSecondPassword)
+  page('/passkey', undefined, postPasskeySignIn)
+  page('/register/passkey', getPasskeyRegistration, postPasskeyRegistration)
   page(PUSH_PAGE, getPush, postPush)
   page(WAIT_PAGE, getWait, undefined)
   page(DEVICE_PAGE, getDevice, postDevice)

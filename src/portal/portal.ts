@@ -12,7 +12,9 @@ import type {
   RateLimitName,
   ResetPasswordConfig,
   TotpConfig,
+  WebauthnConfig,
 } from '../config/config.ts'
+
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
 import type { Duo } from '../login/duo/duo.ts'
@@ -42,6 +44,7 @@ export interface PortalSettings {
   readonly secondFactorEnabled: boolean
   readonly totpDisabled: boolean
   readonly totp: TotpConfig
+  readonly webauthn: WebauthnConfig
   /** How long a browser may be trusted with the second factor (milliseconds); 0: not at all. */
   readonly trustedBrowser: number
   /** There is an account at Duo. */
@@ -80,7 +83,10 @@ export interface PortalDeps {
   readonly duo: Duo
   readonly sessions: PortalSessions & SessionAdmin
   readonly browsers: Browsers
-  readonly storage: Pick<Storage, 'attempts' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp'>
+  readonly storage: Pick<
+    Storage,
+    'attempts' | 'bans' | 'browsers' | 'duo' | 'preferences' | 'recovery' | 'totp' | 'webauthn' | 'webauthnChallenges'
+  >
   readonly elevation: ElevationCodes
   readonly resets: PasswordReset
   readonly changePassword: ChangePassword

@@ -12,7 +12,7 @@ export async function raiseSession(
   response: ServerResponse,
   visit: Visit,
   session: PortalSession,
-  factor: 'totp' | 'webauthn' | 'duo' | 'recovery',
+  factor: 'totp' | 'webauthn' | 'duo' | 'recovery' | 'password',
   more: { readonly elevation?: Elevation; readonly passwordProvenAt?: number } = {},
 ): Promise<PortalSession | undefined> {
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2, ...more })
@@ -20,4 +20,17 @@ export async function raiseSession(
   const { username, key } = raised.record
   await recordEvent(deps, visit, { kind: 'second-factor', username, subject: factor, session: key })
   return raised
+}
+
+/** Somebody signed in with nothing but a passkey: his session begins, and the trail has it. */
+export async function beginByPasskey(
+  deps: PortalDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  visit: Visit,
+  { username, level, remember }: { readonly username: string; readonly level: 1 | 2; readonly remember: boolean },
+): Promise<void> {
+  const start = { username, remember, from: visit.clientAddress, passkey: { level } }
+  const { record } = await deps.sessions.begin(request, response, visit.domain, start)
+  await recordEvent(deps, visit, { kind: 'sign-in', username, subject: 'passkey', session: record.key })
 }

@@ -1,10 +1,12 @@
 // Which second factors there are with this configuration, which of them somebody has, and which he is asked for first. One entry a factor:
 // whoever builds another adds it here, and its page in handlers/second-factor.ts.
+import type { CookieDomain } from '../config/config.ts'
+import { relyingPartyOf } from '../login/webauthn/relying-party.ts'
 import type { SessionRecord } from '../session/session.ts'
-import type { PortalDeps, PortalSettings } from './portal.ts'
+import type { PortalDeps, PortalSession, PortalSettings } from './portal.ts'
 
 /** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
-export type FactorName = 'totp' | 'mobile_push' | 'recovery'
+export type FactorName = 'webauthn' | 'totp' | 'mobile_push' | 'recovery' | 'password'
 
 export interface SecondFactor {
   readonly name: FactorName
@@ -27,7 +29,22 @@ export interface SecondFactor {
 /** For whom and with which configuration factors are looked up; a visit and a call of the API both are. */
 export interface Asked {
   readonly deps: Pick<PortalDeps, 'storage'>
-  readonly visit: { readonly settings: PortalSettings }
+  readonly visit: { readonly settings: PortalSettings; readonly domain: CookieDomain }
+}
+
+const passkeys: SecondFactor = {
+  name: 'webauthn',
+  isMethod: true,
+  page: '/2fa/webauthn',
+  setUpPage: '/register/passkey',
+  label: 'second-factor.webauthn',
+  setUpLabel: 'second-factor.set-up-webauthn',
+  setUpHint: 'second-factor.set-up-webauthn-hint',
+  isAvailable: ({ webauthn, cookies }) => !webauthn.disable && cookies.some((domain) => relyingPartyOf(domain)),
+  async isRegistered({ deps, visit }, username) {
+    const rp = relyingPartyOf(visit.domain)
+    return rp !== undefined && deps.storage.webauthn.has(username, rp.id)
+  },
 }
 
 const oneTimeCodes: SecondFactor = {
@@ -70,7 +87,21 @@ const recoveryCodes: SecondFactor = {
 }
 
 /** In the order they are offered; what stands in for a lost factor comes last. */
-export const SECOND_FACTORS: readonly SecondFactor[] = [oneTimeCodes, push, recoveryCodes]
+export const SECOND_FACTORS: readonly SecondFactor[] = [passkeys, oneTimeCodes, push, recoveryCodes]
+
+/** Of whoever signed in with a passkey: a second thing possessed would be the same factor once more. */
+const password: SecondFactor = {
+  name: 'password',
+  isMethod: false,
+  page: '/2fa/password',
+  setUpPage: undefined,
+  label: 'second-factor.password',
+  setUpLabel: 'second-factor.password',
+  setUpHint: 'second-factor.password',
+  isAvailable: () => true,
+  isRegistered: async () => true,
+}
+const AFTER_PASSKEY: UserFactors = { available: [password], registered: [password] }
 
 /** As Authelia lists them. */
 const METHODS = ['totp', 'webauthn', 'mobile_push'] as const
@@ -91,7 +122,13 @@ export interface UserFactors {
   readonly registered: readonly SecondFactor[]
 }
 
-export async function factorsOf(asked: Asked, username: string): Promise<UserFactors> {
+/** @param begunWith what the session began with that is to rise; without a session it is about what the user has at all */
+export async function factorsOf(
+  asked: Asked,
+  username: string,
+  begunWith: PortalSession['begunWith'] = 'password',
+): Promise<UserFactors> {
+  if (begunWith === 'passkey') return AFTER_PASSKEY
   const { settings } = asked.visit
   const all = available(settings)
   const has = await Promise.all(all.map((factor) => factor.isRegistered(asked, username)))

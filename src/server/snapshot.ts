@@ -62,7 +62,7 @@ function portalSettings(
   directory: FileDirectory,
   languages: Languages,
 ): PortalSettings {
-  const { server, session, totp } = config
+  const { server, session, totp, webauthn } = config
   return Object.freeze({
     cookies: session.cookies,
     theme: config.theme,
@@ -74,6 +74,7 @@ function portalSettings(
     secondFactorEnabled: secondFactorEnabled(policy),
     totpDisabled: totp.disable,
     totp,
+    webauthn,
     trustedBrowser: session.trustedBrowser,
     hasDuo: config.duo !== undefined,
     default2faMethod: config.default2faMethod,

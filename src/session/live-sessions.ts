@@ -14,6 +14,7 @@ import { endOf, isAlive, type StoredSession, sweepTime, writeInterval } from './
 export interface LiveSession {
   readonly record: { -readonly [K in keyof SessionRecord]: SessionRecord[K] }
   readonly passwordProvenAt: number
+  readonly begunWith: StoredSession['begunWith']
   readonly elevation: StoredSession['elevation']
   readonly pending: string | undefined
   version: number
@@ -212,10 +213,11 @@ const activityOf = ({ lastActivityAt, expiresAt }: Pick<SessionRecord, 'lastActi
 })
 
 function toLive(session: StoredSession, version: number, key: string, cookieValue: string): LiveSession {
-  const { passwordProvenAt, elevation, pending, ...record } = session
+  const { passwordProvenAt, begunWith, elevation, pending, ...record } = session
   return {
     record: { ...record, key, memo: undefined },
     passwordProvenAt,
+    begunWith,
     elevation,
     pending,
     version,
@@ -225,7 +227,7 @@ function toLive(session: StoredSession, version: number, key: string, cookieValu
   }
 }
 
-function toStored({ record, passwordProvenAt, elevation, pending }: LiveSession): StoredSession {
+function toStored({ record, passwordProvenAt, begunWith, elevation, pending }: LiveSession): StoredSession {
   const { key: _, memo: __, ...session } = record
-  return { ...session, passwordProvenAt, elevation, pending }
+  return { ...session, passwordProvenAt, begunWith, elevation, pending }
 }

@@ -86,6 +86,7 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         record: { ...here.record },
         hasPortalCookie: portal.kind === 'one' && cookieValues(domain).isPortalValue(id, portal.value),
         passwordProvenAt: here.passwordProvenAt,
+        begunWith: here.begunWith ?? 'password',
         elevation: here.elevation,
         pending: here.pending,
       }
@@ -99,13 +100,14 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         const session: StoredSession = {
           domain: domain.domain,
           username: start.username,
-          level: 1,
+          level: start.passkey?.level ?? 1,
           remembered,
           createdAt: now,
           lastActivityAt: now,
           expiresAt: endOf({ remembered, createdAt: now }, domain, now),
           epoch: rows.epochOf(start.username),
-          passwordProvenAt: now,
+          passwordProvenAt: start.passkey ? 0 : now,
+          ...(start.passkey ? { begunWith: 'passkey' } : {}),
         }
         return { issued: reissue(request, domain, session, { address: start.from, userAgent }), session }
       })
@@ -123,6 +125,7 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
         // A second factor that is given counts for itself, whatever the browser was trusted with before.
         const kept = byTrustedBrowser && change.level === undefined ? { byTrustedBrowser } : {}
         const session = { ...before, ...kept, ...change, lastActivityAt: now }
+        if (!mayRise(found.session, change)) session.level = found.session.level
         session.expiresAt = endOf(session, domain, now)
         rows.remove(record.key, now)
         return { issued: reissue(request, domain, session, found.seenFrom), session }
@@ -165,6 +168,10 @@ export function createPortalVisits({ database, rows, live, clock, cookieValues }
   }
 }
 
+/** A passkey and a one-time code are both possessed: one factor, however many of them are shown. */
+const mayRise = ({ begunWith }: StoredSession, { passwordProvenAt }: { readonly passwordProvenAt?: number }): boolean =>
+  begunWith !== 'passkey' || passwordProvenAt !== undefined
+
 function withdrawCookies(response: ServerResponse, names: readonly string[]): void {
   const lines = [response.getHeader('set-cookie') ?? []].flat().map(String)
   const kept = lines.filter((line) => !names.some((name) => line.startsWith(`${name}=`)))
@@ -175,6 +182,13 @@ function withdrawCookies(response: ServerResponse, names: readonly string[]): vo
 const portalSameSite = (domain: SessionDomain): 'strict' | 'lax' => (domain.sameSite === 'strict' ? 'strict' : 'lax')
 
 function asPortalSession(id: string, session: StoredSession): PortalSession {
-  const { passwordProvenAt, elevation, pending, ...record } = session
-  return { record: { ...record, key: keyOfId(id) }, hasPortalCookie: true, passwordProvenAt, elevation, pending }
+  const { passwordProvenAt, begunWith = 'password', elevation, pending, ...record } = session
+  return {
+    record: { ...record, key: keyOfId(id) },
+    hasPortalCookie: true,
+    passwordProvenAt,
+    begunWith,
+    elevation,
+    pending,
+  }
 }

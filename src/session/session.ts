@@ -78,6 +78,8 @@ export interface PortalSession {
   readonly hasPortalCookie: boolean
   /** When the password was last proven in this session, milliseconds since the epoch; 0: never. */
   readonly passwordProvenAt: number
+  /** What the session began with. After a passkey only the password is a second factor: two things possessed are one factor. */
+  readonly begunWith: 'password' | 'passkey'
   /** Until when (milliseconds since the epoch), and from which address, the account may be changed; gone at the next sign-in. */
   readonly elevation: { readonly until: number; readonly from: string } | undefined
   /** Opaque text of something begun and not finished (a one-time code being set up); gone at the next sign-in. */
@@ -88,15 +90,24 @@ export interface PortalSession {
 export interface PortalSessions {
   /** The live session of this request at this cookie domain, if there is one; counts as activity. Two cookies of its name are none. @throws when the store can't be asked */
   current(request: IncomingMessage, domain: SessionDomain): Promise<PortalSession | undefined>
-  /** Signs in at level 1 under a new id (`passwordProvenAt` is now, nothing pending). The session that the request came with is dead. Sets both cookies. */
+  /**
+   * Signs in at level 1 under a new id (`passwordProvenAt` is now, nothing pending); with a passkey at `level`, and no password is proven. The session that
+   * the request came with is dead. Sets both cookies.
+   */
   begin(
     request: IncomingMessage,
     response: ServerResponse,
     domain: SessionDomain,
-    start: { readonly username: string; readonly remember: boolean; readonly from: string },
+    start: {
+      readonly username: string
+      readonly remember: boolean
+      readonly from: string
+      readonly passkey?: { readonly level: 1 | 2 }
+    },
   ): Promise<PortalSession>
   /**
    * The same session under a new id, changed; the old id is dead at once. Sets both cookies. Remember-me, creation time and pending stay.
+   * Level 2 of a session that began with a passkey takes the password: `level` without `passwordProvenAt` leaves it as it is.
    * Undefined when the session was ended meanwhile: the caller answers as if nobody were signed in.
    */
   renew(

@@ -15,6 +15,8 @@ export interface StoredSession {
   /** Of the user, when the session was made. */
   epoch: number
   passwordProvenAt: number
+  /** Undefined: the password. What is possessed can't be the second factor of a session that began with something possessed. */
+  readonly begunWith?: 'passkey' | undefined
   /** Until when, and from which address, the account may be changed. */
   elevation?: { readonly until: number; readonly from: string } | undefined
   pending?: string | undefined

@@ -17,9 +17,14 @@ interface SealedColumn {
 export const KEY_CHECK = 'encryption-key-check'
 const KEY_CHECK_PLAIN = Buffer.from('latchkey')
 
+/** Relying party, credential and user together. */
+const WEBAUTHN_ID = "rp_id || '/' || kid || '/' || username"
+
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'settings', id: 'name', column: 'value', only: KEY_CHECK },
   { table: 'totp_configurations', id: 'username', column: 'secret' },
+  { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'public_key' },
+  { table: 'webauthn_credentials', id: WEBAUTHN_ID, column: 'attestation' },
   { table: 'mails', id: 'id', column: 'content' },
   { table: 'recovery_sets', id: 'username', column: 'key' },
 ]

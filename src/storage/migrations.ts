@@ -7,7 +7,48 @@ import { inTransaction, pragma } from './database-file.ts'
 /** 'LKST' */
 export const STORAGE_APPLICATION_ID = 0x4c4b5354
 
-const WEBAUTHN_TABLES = ''
+const WEBAUTHN_TABLES = `
+   CREATE TABLE webauthn_users (
+     rp_id    TEXT NOT NULL,
+     username TEXT NOT NULL,
+     handle   TEXT NOT NULL,
+     PRIMARY KEY (rp_id, username),
+     UNIQUE (rp_id, handle)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE webauthn_credentials (
+     id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+     rp_id              TEXT NOT NULL,
+     username           TEXT NOT NULL,
+     description        TEXT NOT NULL,
+     kid                TEXT NOT NULL UNIQUE,
+     public_key         BLOB NOT NULL,
+     attestation        BLOB NOT NULL,
+     attestation_type   TEXT NOT NULL,
+     attestation_format TEXT NOT NULL,
+     attachment         TEXT NOT NULL,
+     transports         TEXT NOT NULL,
+     aaguid             TEXT NOT NULL,
+     sign_count         INTEGER NOT NULL,
+     clone_warning      INTEGER NOT NULL,
+     legacy             INTEGER NOT NULL,
+     discoverable       INTEGER NOT NULL,
+     present            INTEGER NOT NULL,
+     verified           INTEGER NOT NULL,
+     backup_eligible    INTEGER NOT NULL,
+     backup_state       INTEGER NOT NULL,
+     created_at         INTEGER NOT NULL,
+     last_used_at       INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX webauthn_credentials_by_description ON webauthn_credentials (username, rp_id, description COLLATE NOCASE);
+   CREATE TABLE webauthn_challenges (
+     owner      TEXT NOT NULL,
+     ceremony   TEXT NOT NULL,
+     hash       TEXT NOT NULL,
+     detail     TEXT NOT NULL,
+     expires_at INTEGER NOT NULL,
+     PRIMARY KEY (owner, ceremony)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX webauthn_challenges_by_end ON webauthn_challenges (expires_at);`
 const PROOF_TABLES = `
    CREATE TABLE one_time_codes (
      id         TEXT NOT NULL PRIMARY KEY,

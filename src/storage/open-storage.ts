@@ -28,6 +28,8 @@ import type { Storage } from './storage.ts'
 import type { Tables } from './tables.ts'
 import { type LogToDisk, logToDisk } from './to-disk.ts'
 import { createTotpConfigurations } from './totp-configurations.ts'
+import { createWebauthnChallenges } from './webauthn-challenges.ts'
+import { createWebauthnCredentials } from './webauthn-credentials.ts'
 
 export interface StorageOptions {
   /** `storage.local.path`, resolved. */
@@ -92,6 +94,8 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       attempts: createAttempts(db),
       bans: createBans(db),
       totp: createTotpConfigurations(db, key, keyCheck),
+      webauthn: createWebauthnCredentials(db, key, keyCheck),
+      webauthnChallenges: createWebauthnChallenges(db),
       preferences: createPreferences(db),
       settings: createSettings(db),
       duo: createDuoDevices(db),

@@ -5,6 +5,8 @@ export interface Storage {
   readonly attempts: AttemptsRepository
   readonly bans: BansRepository
   readonly totp: TotpRepository
+  readonly webauthn: WebauthnRepository
+  readonly webauthnChallenges: WebauthnChallengesRepository
   readonly preferences: PreferencesRepository
   readonly settings: SettingsRepository
   readonly identifiers: IdentifiersRepository
@@ -122,6 +124,108 @@ export interface TotpRepository {
   countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
   failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
   clearFailures(username: string): Promise<void>
+}
+
+/** A passkey or security key. What Authelia keeps of one, under its names; texts are '' where nothing is known. */
+export interface WebauthnCredential {
+  readonly id: number
+  /** Relying party it was made for: the host of a portal. */
+  readonly rpId: string
+  readonly username: string
+  /** What its owner calls it; unique for him at this relying party, in any letter case. */
+  readonly description: string
+  /** Credential id, base64url; unique among all users and relying parties. */
+  readonly kid: string
+  readonly attestationType: string
+  readonly attestationFormat: string
+  /** `platform` or `cross-platform`, as last reported. */
+  readonly attachment: string
+  readonly transports: readonly string[]
+  readonly aaguid: string
+  /** 0: the authenticator doesn't count. */
+  readonly signCount: number
+  /** Its counter once went backwards: somebody may have a copy. */
+  readonly cloneWarning: boolean
+  readonly legacy: boolean
+  /** Can be found without a username. */
+  readonly discoverable: boolean
+  readonly present: boolean
+  readonly verified: boolean
+  /** May be copied to other devices; fixed when it is made. */
+  readonly backupEligible: boolean
+  /** Has been copied, as last reported. */
+  readonly backupState: boolean
+  readonly createdAt: number
+  readonly lastUsedAt: number | undefined
+}
+
+/** Sealed at rest. */
+export interface WebauthnKeys {
+  /** COSE key. */
+  readonly publicKey: Uint8Array
+  /** What the authenticator said of itself, as Authelia's JSON; empty when it isn't known. */
+  readonly attestation: Uint8Array
+}
+
+/** What an assertion said, for the record. */
+export interface WebauthnUse {
+  readonly signCount: number
+  readonly backupState: boolean
+  readonly verified: boolean
+  readonly discoverable: boolean
+  readonly attachment: string
+}
+
+export interface WebauthnRepository {
+  /** Without keys, by user, oldest first. */
+  list(filter: { readonly username?: string; readonly rpId?: string }): Promise<readonly WebauthnCredential[]>
+  has(username: string, rpId: string): Promise<boolean>
+  /** @throws Fault `storage-sealed-value` when its row was damaged or moved */
+  find(kid: string): Promise<(WebauthnCredential & WebauthnKeys) | undefined>
+  /** Atomically: never more than `max` of one user at one relying party. */
+  add(
+    credential: Omit<WebauthnCredential, 'id'> & WebauthnKeys,
+    max: number,
+  ): Promise<'added' | 'kid-taken' | 'description-taken' | 'too-many'>
+  rename(
+    username: string,
+    rpId: string,
+    id: number,
+    description: string,
+  ): Promise<'renamed' | 'not-found' | 'description-taken'>
+  /** False when this user has no such credential. */
+  delete(username: string, id: number): Promise<boolean>
+  /** Atomically: true for exactly one caller with this count, and only when it is higher than every count before, or both are 0. */
+  recordUse(credential: Pick<WebauthnCredential, 'id' | 'kid'>, use: WebauthnUse, now: number): Promise<boolean>
+  warnOfClone(id: number): Promise<void>
+  /** What the user is called towards authenticators of this relying party; `fresh` becomes it when there is none yet. */
+  handleOf(rpId: string, username: string, fresh: Uint8Array): Promise<Uint8Array>
+  findHandle(rpId: string, username: string): Promise<Uint8Array | undefined>
+  usernameOf(rpId: string, handle: Uint8Array): Promise<string | undefined>
+}
+
+export interface WebauthnChallenge {
+  /** Key of the session it was given to. */
+  readonly owner: string
+  readonly ceremony: 'assertion' | 'registration'
+  /** SHA-256 of the challenge. */
+  readonly hash: Uint8Array
+  /** What else must be remembered until the answer. */
+  readonly detail: string
+  readonly expiresAt: number
+}
+
+export interface WebauthnChallengesRepository {
+  /** In place of an earlier one of this owner and ceremony. */
+  begin(challenge: WebauthnChallenge, now: number): Promise<void>
+  /** Removes it in one atomic statement, whatever comes of it: exactly one caller gets it, and none when it is too old. */
+  take(
+    owner: string,
+    ceremony: WebauthnChallenge['ceremony'],
+    now: number,
+  ): Promise<Pick<WebauthnChallenge, 'hash' | 'detail'> | undefined>
+  /** For a challenge that was kept elsewhere: true for exactly one caller. Remembered until `expiresAt`, when it is void anyway. */
+  useUp(hash: Uint8Array, expiresAt: number, now: number): Promise<boolean>
 }
 
 export interface PreferencesRepository {

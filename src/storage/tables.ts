@@ -37,6 +37,37 @@ export interface Tables {
     last_step: number | null
   }
   totp_failures: { username: string; failures: number; last_failure_at: number }
+  /** `handle` is base64url. */
+  webauthn_users: { rp_id: string; username: string; handle: string }
+  webauthn_credentials: {
+    id: Generated<number>
+    rp_id: string
+    username: string
+    description: string
+    /** Credential id, base64url. */
+    kid: string
+    /** Sealed, like `attestation`. */
+    public_key: Uint8Array
+    attestation: Uint8Array
+    attestation_type: string
+    attestation_format: string
+    attachment: string
+    /** Separated by commas. */
+    transports: string
+    aaguid: string
+    sign_count: number
+    clone_warning: number
+    legacy: number
+    discoverable: number
+    present: number
+    verified: number
+    backup_eligible: number
+    backup_state: number
+    created_at: number
+    last_used_at: number | null
+  }
+  /** `hash` is hex. */
+  webauthn_challenges: { owner: string; ceremony: string; hash: string; detail: string; expires_at: number }
   preferences: { username: string; method: string }
   recovery_sets: {
     username: string

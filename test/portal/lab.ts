@@ -38,6 +38,8 @@ import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'
 import { fakeStore } from '../login/passwords-fixture.ts'
+import { WEBAUTHN, webauthnStorage } from '../login/webauthn-storage.ts'
+
 import { memoryRecovery } from '../storage/memory-recovery.ts'
 import { memoryBrowsers } from './memory-browsers.ts'
 
@@ -99,6 +101,7 @@ export const SETTINGS: PortalSettings = {
   secondFactorEnabled: true,
   totpDisabled: false,
   totp: TOTP,
+  webauthn: { ...WEBAUTHN, disable: true },
   trustedBrowser: 0,
   hasDuo: false,
   default2faMethod: '',
@@ -152,6 +155,8 @@ export interface Lab {
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
+  /** Of passkeys; to look into, and to tamper with. */
+  database: ReturnType<typeof webauthnStorage>['database']
 }
 
 export function createLab(changed: Partial<PortalSettings> = {}): Lab {
@@ -190,8 +195,11 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
+    database: undefined as unknown as Lab['database'],
   }
   const login = standInLogin(lab)
+  const { database, ...keys } = webauthnStorage()
+  lab.database = database
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
   const find = (username: string) => lab.settings.findUser(username)
@@ -223,6 +231,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
         delete: async (username: string) => codes.delete(username),
         consumeStep: async () => true,
       } as unknown as PortalDeps['storage']['totp'],
+      ...keys,
       recovery,
       browsers,
       attempts: {
@@ -331,12 +340,12 @@ function memorySessions(
       const session = id === undefined ? undefined : live.get(id)
       return session && { ...session, hasPortalCookie: idOf(request, '__Host-latchkey_portal') === id }
     },
-    async begin(request, response, domain, { username, remember, from }) {
+    async begin(request, response, domain, { username, remember, from, passkey }) {
       live.delete(idOf(request, domain.name) ?? '')
       const record = {
         domain: domain.domain,
         username,
-        level: 1,
+        level: passkey?.level ?? 1,
         remembered: remember,
         createdAt: now(),
         lastActivityAt: now(),
@@ -346,7 +355,8 @@ function memorySessions(
       } as const
       const begun = put(response, domain.name, {
         record,
-        passwordProvenAt: now(),
+        passwordProvenAt: passkey ? 0 : now(),
+        begunWith: passkey ? 'passkey' : 'password',
         elevation: undefined,
         pending: undefined,
       })
@@ -355,9 +365,14 @@ function memorySessions(
     },
     async renew(_request, response, domain, session, { level, passwordProvenAt, elevation, byTrustedBrowser }) {
       if (!live.delete(session.record.key)) return undefined
+      const mayRise = session.begunWith === 'password' || passwordProvenAt !== undefined
       const { byTrustedBrowser: before, ...kept } = session.record
       const trust = level === undefined ? before : byTrustedBrowser
-      const record = { ...kept, level: level ?? kept.level, ...(trust && { byTrustedBrowser: trust }) }
+      const record = {
+        ...kept,
+        level: mayRise ? (level ?? kept.level) : kept.level,
+        ...(trust && { byTrustedBrowser: trust }),
+      }
       const renewed = put(response, domain.name, {
         ...session,
         record,

@@ -30,6 +30,15 @@ function checkDefaultMethod({ config, report }: CheckContext): void {
 function checkWebauthn({ config, report }: CheckContext): void {
   const { webauthn } = config
   const at = '/webauthn'
+  if (webauthn.metadata.enabled) {
+    const message = "can't be honoured: the FIDO metadata is never fetched, so no attestation can be checked against it"
+    report.error(
+      'not-built-yet',
+      `${at}/metadata/enabled`,
+      message,
+      'Remove it; filtering limits which models may be registered.',
+    )
+  }
   const { permitted_aaguids: permitted, prohibited_aaguids: prohibited } = webauthn.filtering
   if (permitted?.length && prohibited?.length) {
     report.error('conflict', `${at}/filtering/prohibited_aaguids`, 'must not be combined with permitted_aaguids')

@@ -10,6 +10,7 @@ import type {
   PasswordHashConfig,
   PasswordPolicyConfig,
   TotpConfig,
+  WebauthnConfig,
 } from '../config.ts'
 import { deriveAccessControl } from './access-control.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -52,6 +53,7 @@ export function derive(input: CompleteConfig, origin: Origin): Config {
       banTime: milliseconds(input.regulation.ban_time),
     },
     totp: deriveTotp(input.totp),
+    webauthn: deriveWebauthn(input.webauthn),
     audit: { retention: milliseconds(input.audit.retention) },
     duo: deriveDuo(input.duo_api),
     storage: {
@@ -185,6 +187,31 @@ function deriveTotp(totp: CompleteConfig['totp']): TotpConfig {
     allowedPeriods: [...new Set([totp.period, ...(totp.allowed_periods ?? [])])],
     disableReuseSecurityPolicy: totp.disable_reuse_security_policy,
   }
+}
+
+function deriveWebauthn(webauthn: CompleteConfig['webauthn']): WebauthnConfig {
+  const { filtering, selection_criteria: criteria } = webauthn
+  return {
+    disable: webauthn.disable,
+    passkeyLogin: webauthn.enable_passkey_login,
+    verifiedPasskeyIsTwoFactors: webauthn.experimental_enable_passkey_uv_two_factors,
+    passkeyUpgrade: webauthn.experimental_enable_passkey_upgrade,
+    displayName: webauthn.display_name,
+    attestation: webauthn.attestation_conveyance_preference,
+    timeout: milliseconds(webauthn.timeout) || 60_000,
+    permittedAaguids: (filtering.permitted_aaguids ?? []).map(plainUuid),
+    prohibitedAaguids: (filtering.prohibited_aaguids ?? []).map(plainUuid),
+    prohibitBackupEligibility: filtering.prohibit_backup_eligibility,
+    attachment: criteria.attachment,
+    discoverability: criteria.discoverability,
+    userVerification: criteria.user_verification,
+  }
+}
+
+/** `urn:uuid:…`, braces, no dashes: as the format permits them. */
+function plainUuid(text: string): string {
+  const digits = text.toLowerCase().replace(/^urn:uuid:|[{}-]/g, '')
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** Without keys it is off, as with Authelia. */

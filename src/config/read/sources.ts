@@ -1,6 +1,7 @@
 // Reads everything that makes up a configuration and lays it over each other: files, environment, secret files. Knows paths and types of nothing.
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../../base/clock.ts'
+import { readBounded } from '../../base/read-bounded.ts'
 import { decodeText, MAX_BYTES } from '../../yaml/decode-text.ts'
 import type { MapNode, Node } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
@@ -10,7 +11,6 @@ import { chooseFilters, type Filtered, type FilterName, runFilters } from './fil
 import { CHECK_FILE, findFiles, reasonOf, type WhereToLook } from './find-files.ts'
 import type { KnownKey } from './known-key.ts'
 import { emptyMap, mergeNodes } from './merge.ts'
-import { readBounded } from './read-bounded.ts'
 import { applySecretFiles } from './secret-files.ts'
 
 export interface SourceOptions extends WhereToLook {

@@ -10,6 +10,7 @@ export const MESSAGES = {
   noTotp: 'Could not find TOTP Configuration for user.',
   totpSetUp: 'Unable to set up one-time password.',
   totpDelete: 'Unable to delete one-time password.',
+  keySetUp: 'Unable to register your security key.',
   passwordReset: 'Unable to reset your password.',
   passwordChange: 'Unable to change your password.',
   passwordWeak: 'Your supplied password does not meet the password policy requirements.',
@@ -29,6 +30,8 @@ const json = (response: ServerResponse, status: number, value: object): void =>
 
 export const ok = (response: ServerResponse, data?: unknown): void =>
   json(response, 200, data === undefined ? { status: 'OK' } : { status: 'OK', data })
+
+export const created = (response: ServerResponse): void => json(response, 201, { status: 'OK' })
 
 export const ko = (response: ServerResponse, status: number, message: string): void =>
   json(response, status, { status: 'KO', message })

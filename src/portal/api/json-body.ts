@@ -32,11 +32,19 @@ export function readBody(request: IncomingMessage): Promise<Body> {
   })
 }
 
-type FieldType = 'string' | 'boolean' | 'integer'
-type Value<T extends FieldType> = T extends 'string' ? string : T extends 'boolean' ? boolean : number
+type FieldType = 'string' | 'boolean' | 'integer' | 'object'
+type Part = Readonly<Record<string, unknown>>
+/** An object is handed on as it came, for whoever knows its shape; a missing one is empty. */
+type Value<T extends FieldType> = T extends 'string'
+  ? string
+  : T extends 'boolean'
+    ? boolean
+    : T extends 'object'
+      ? Part
+      : number
 export type Fields<S extends Record<string, FieldType>> = { readonly [K in keyof S]: Value<S[K]> }
 
-const ZERO = { string: '', boolean: false, integer: 0 } as const
+const ZERO = { string: '', boolean: false, integer: 0, object: {} } as const
 
 /**
  * Keys match in any letter case, the last of several counts, `null` leaves a field as it is and a whole `null` is an empty object.
@@ -46,7 +54,7 @@ export function readFields<const S extends Record<string, FieldType>>(
   bytes: Uint8Array,
   shape: S,
 ): Fields<S> | undefined {
-  const fields = new Map<string, string | boolean | number>(
+  const fields = new Map<string, string | boolean | number | Part>(
     Object.entries(shape).map(([name, type]) => [name, ZERO[type]]),
   )
   const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]))
@@ -56,7 +64,8 @@ export function readFields<const S extends Record<string, FieldType>>(
     const name = names.get(key.toLowerCase())
     if (name === undefined || given === null) continue
     const type = shape[name]
-    if (type === 'integer' ? !Number.isSafeInteger(given) : typeof given !== type) return undefined
+    if (type === 'integer' ? !Number.isSafeInteger(given) : typeof given !== type || Array.isArray(given))
+      return undefined
     fields.set(name, typeof given === 'string' ? given.toWellFormed() : given)
   }
   return Object.fromEntries(fields) as Fields<S>

@@ -18,7 +18,8 @@ export async function missingProof(
     // A browser that is trusted with the second factor is no proof of it.
     level: hasShownFactor(session.record) ? 2 : 1,
     hasPortalCookie: session.hasPortalCookie,
-    hasSecondFactor: (await factorsOf({ deps, visit }, session.record.username)).registered.length > 0,
+    hasSecondFactor:
+      (await factorsOf({ deps, visit }, session.record.username, session.begunWith)).registered.length > 0,
     hasFreshPassword: isFresh(session.passwordProvenAt, now),
     isElevated: isElevated(session.elevation, visit.clientAddress, now),
     canMail: canMail(deps, visit, user),

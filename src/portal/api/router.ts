@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type RequestHandler, type Router } from 'express'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { languageOf } from '../language.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
@@ -21,8 +22,10 @@ import { sessionRoutes } from './session.ts'
 import { totpRoutes } from './totp.ts'
 import { totpRegistrationRoutes } from './totp-registration.ts'
 import { userInfoRoutes } from './user-info.ts'
+import { webauthnRoutes } from './webauthn.ts'
+import { webauthnCredentialRoutes } from './webauthn-credentials.ts'
 
-const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
+const routesOf = (enrolment: TotpEnrolment, webauthn: Webauthn): ReadonlyMap<string, Route> =>
   new Map(
     [
       ...sessionRoutes,
@@ -31,6 +34,8 @@ const routesOf = (enrolment: TotpEnrolment): ReadonlyMap<string, Route> =>
       ...passwordRoutes,
       ...totpRoutes,
       ...totpRegistrationRoutes(enrolment),
+      ...webauthnRoutes(webauthn),
+      ...webauthnCredentialRoutes(webauthn),
       ...duoRoutes,
       ...userInfoRoutes,
       ...configurationRoutes,
@@ -45,8 +50,13 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers. `limits` are shared with the pages.
  */
-export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, limits: PortalLimits): Router {
-  const routes = routesOf(enrolment)
+export function createApi(
+  deps: PortalDeps,
+  enrolment: TotpEnrolment,
+  webauthn: Webauthn,
+  limits: PortalLimits,
+): Router {
+  const routes = routesOf(enrolment, webauthn)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
     if (path !== '/api' && !path.startsWith('/api/')) return next()

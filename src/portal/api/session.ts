@@ -19,7 +19,7 @@ export const sessionRoutes: readonly Route[] = [
           ok(call.response, {
             username: signedIn?.user.username ?? '',
             authentication_level: signedIn?.session.record.level ?? 0,
-            factor_knowledge: signedIn !== undefined,
+            factor_knowledge: (signedIn?.session.passwordProvenAt ?? 0) > 0,
             ...(url === undefined ? {} : { default_redirection_url: url }),
           })
         },

@@ -34,6 +34,8 @@ export const totpRoutes: readonly Route[] = [
         access: 'signed-in',
         limit: 'second_factor_totp',
         async handle({ request, response, deps, visit, body }, { session, user }) {
+          // possessed, like the passkey it would be added to
+          if (session.begunWith === 'passkey') return ko(response, 403, MESSAGES.secondFactor)
           const fields = readFields(body, { token: 'string', targetURL: 'string', flow: 'string' })
           if (fields === undefined || fields.token === '') return ko(response, 403, MESSAGES.secondFactor)
           if (fields.token.length !== 6 && fields.token.length !== 8) return ko(response, 400, MESSAGES.secondFactor)

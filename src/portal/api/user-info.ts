@@ -16,7 +16,7 @@ const info = (
   emails,
   method,
   has_totp: factors !== undefined && hasFactor(factors, 'totp'),
-  has_webauthn: false,
+  has_webauthn: factors !== undefined && hasFactor(factors, 'webauthn'),
   has_duo: factors !== undefined && hasFactor(factors, 'mobile_push'),
 })
 

@@ -19,6 +19,8 @@ export async function postCode(context: Context, request: Request, response: Res
   const visitor = await visitorOf(context, request, visit)
   // Signed out meanwhile: the front door says what to do.
   if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  // Possessed, like the passkey it would be added to.
+  if (visitor.session.begunWith === 'passkey') return seeOther(request, response, withWayBack('/2fa', way))
   const goOn = goOnOf(field(request, 'for'))
   const again = (status: number, text: string): Promise<void> =>
     showCode(context, request, response, visit, visitor, way, {

@@ -3,6 +3,7 @@
 import type { Request, Response } from 'express'
 import type { User } from '../../directory/directory.ts'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
+import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import type { Level } from '../../policy/model.ts'
 import type { PortalDeps, PortalSession } from '../portal.ts'
 import type { PortalLimits } from '../rate-limit.ts'
@@ -15,6 +16,7 @@ export interface Context {
   readonly deps: PortalDeps
   readonly screen: Screen
   readonly enrolment: TotpEnrolment
+  readonly webauthn: Webauthn
   readonly limits: PortalLimits
 }
 
@@ -34,7 +36,9 @@ export async function visitorOf({ deps }: Context, request: Request, visit: Visi
   if (!session?.hasPortalCookie) return undefined
   const user = await visit.settings.findUser(session.record.username)
   if (!user) return undefined
-  const factors = await factorsOf({ deps, visit }, user.username)
+  // What the session may still rise by; once it has, what the person has.
+  const begunWith = session.record.level >= 2 ? 'password' : session.begunWith
+  const factors = await factorsOf({ deps, visit }, user.username, begunWith)
   return { session, user, level: session.record.level, factors }
 }
 

@@ -1,6 +1,7 @@
 // The portal's front door, `/`: signing in, and for whoever is signed in the next step, shown in place. Only this page sends people away.
 import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
+import { relyingPartyOf } from '../../login/webauthn/relying-party.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { hasFactor } from '../second-factors.ts'
@@ -18,7 +19,8 @@ import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 export const DONE = 'done'
-type Done = 'sign-in' | 'second-factor' | 'registration'
+const DONE_WORDS = ['sign-in', 'second-factor', 'registration', 'passkey'] as const
+type Done = (typeof DONE_WORDS)[number]
 
 export const afterForm = (way: WayBack, done: Done): string => withWayBack('/', way, { [DONE]: done })
 
@@ -35,7 +37,7 @@ export async function getHome(context: Context, request: Request, response: Resp
     return showSignIn(context, request, response, visit, way, { problem })
   }
   const { user, level, factors } = visitor
-  const justSignedIn = done === 'sign-in' || done === 'second-factor' || done === 'registration'
+  const justSignedIn = DONE_WORDS.some((word) => word === done)
   const next = nextStep(visit, { user, level, factors, justSignedIn }, way)
   switch (next.kind) {
     case 'leave':
@@ -50,8 +52,13 @@ export async function getHome(context: Context, request: Request, response: Resp
     case 'no-second-factor':
       return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
     case 'home': {
-      const registered = done === 'registration' && hasFactor(factors, 'totp')
-      return showSignedIn(context, request, response, visit, visitor, { way, registered })
+      const notice =
+        done === 'registration' && hasFactor(factors, 'totp')
+          ? 'signed-in.registered'
+          : done === 'passkey'
+            ? 'signed-in.passkey-added'
+            : undefined
+      return showSignedIn(context, request, response, visit, visitor, { way, notice })
     }
   }
 }
@@ -102,7 +109,7 @@ interface SignInState {
   readonly remember?: boolean
 }
 
-function showSignIn(
+export function showSignIn(
   { screen, deps }: Context,
   request: Request,
   response: Response,
@@ -110,6 +117,8 @@ function showSignIn(
   way: WayBack,
   { status = 200, problem, username = '', remember = false }: SignInState,
 ): void {
+  const { webauthn } = visit.settings
+  const passkeys = webauthn.passkeyLogin && relyingPartyOf(visit.domain) !== undefined
   screen.show(
     request,
     response,
@@ -128,7 +137,8 @@ function showSignIn(
       passwordResetUrl: mayAskForReset(deps, visit)
         ? `${baseOf(request)}/reset-password/step1`
         : visit.settings.passwordResetUrl,
+      passkeys: passkeys ? { action: `${baseOf(request)}/passkey` } : undefined,
     },
-    { status },
+    passkeys ? { status, script: 'webauthn.js' } : { status },
   )
 }

@@ -7,8 +7,10 @@ import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { showCode } from './code.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 import type { FactorState } from './other-ways.ts'
+import { showPasskey } from './passkey.ts'
 import { showPush } from './push/push.ts'
 import { showRecovery } from './recovery.ts'
+import { showSecondPassword } from './second-password.ts'
 
 type ShowFactor = (
   context: Context,
@@ -21,8 +23,10 @@ type ShowFactor = (
 ) => Promise<void>
 
 const PAGES: Readonly<Record<FactorName, ShowFactor>> = {
+  webauthn: showPasskey,
   totp: showCode,
   mobile_push: showPush,
+  password: showSecondPassword,
   recovery: showRecovery,
 }
 

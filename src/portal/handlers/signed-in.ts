@@ -12,8 +12,8 @@ interface State {
   readonly way: WayBack
   /** Where the visitor was sent and came back from at once. */
   readonly sentBack?: string
-  /** One-time codes have just been set up. */
-  readonly registered?: boolean
+  /** Key of a text about what has just been done. */
+  readonly notice?: string | undefined
   readonly problem?: string
 }
 
@@ -23,17 +23,17 @@ export function showSignedIn(
   response: Response,
   visit: Visit,
   visitor: Visitor,
-  { way, sentBack, registered = false, problem }: State,
+  { way, sentBack, notice, problem }: State,
 ): void {
-  const { user, level } = visitor
+  const { user } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
   screen.show(request, response, visit, 'signed-in', {
     problem,
-    notice: registered ? screen.text(request, 'signed-in.registered') : undefined,
+    notice: notice && screen.text(request, notice),
     initial: (displayName.match(/\p{L}|\p{N}/u)?.[0] ?? '•').toUpperCase(),
     displayName,
-    level: screen.text(request, level >= 2 ? 'signed-in.level-two' : 'signed-in.level-one'),
+    level: screen.text(request, levelText(visitor)),
     refusedDestination: way.refused,
     sentBack: sentBack
       ? { url: sentBack, name: breakableHost(URL.parse(sentBack)?.host ?? sentBack), domain: visit.domain.domain }
@@ -42,6 +42,13 @@ export function showSignedIn(
     places,
   })
 }
+
+const levelText = ({ level, session }: Visitor): string =>
+  level >= 2
+    ? 'signed-in.level-two'
+    : session.begunWith === 'passkey'
+      ? 'signed-in.level-passkey'
+      : 'signed-in.level-one'
 
 /** Hosts written out in rules that this user may open now, or with a one-time code. */
 function placesOf({ settings, domain, clientAddress, origin, host }: Visit, { user, level }: Visitor) {

@@ -15,6 +15,8 @@ export interface Frame {
   readonly nonce: string
   readonly stylesheet: string
   readonly script: string
+  /** A script that only this page needs. */
+  readonly extraScript: string | undefined
   readonly favicon: string
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
@@ -91,6 +93,8 @@ export interface PageValues extends AccountPageValues {
       /** The fields are what is wrong. */
       readonly invalid: boolean
       readonly passwordResetUrl: string | undefined
+      /** Signing in with a passkey is offered. */
+      readonly passkeys: { readonly action: string } | undefined
     }
   code: WayFields &
     Destination &
@@ -102,6 +106,27 @@ export interface PageValues extends AccountPageValues {
       readonly lead: string
       /** Undefined where browsers aren't trusted. */
       readonly trustLabel: string | undefined
+    }
+  passkey: WayFields &
+    Destination &
+    MayFail &
+    OtherWays & {
+      readonly username: string
+      readonly lead: string
+    }
+  'second-password': WayFields &
+    Destination &
+    MayFail & {
+      readonly goOn: string
+      readonly username: string
+      readonly focusPassword: true
+      readonly invalid: boolean
+    }
+  'register-passkey': WayFields &
+    MayFail & {
+      /** Why this is asked; undefined when nobody asked for it. */
+      readonly lead: string | undefined
+      readonly description: string
     }
   recovery: WayFields & Destination & MayFail & OtherWays & { readonly username: string }
   'choose-factor': Destination & {
@@ -200,6 +225,9 @@ const NAMES: readonly PageName[] = [
   'recovery',
   'sign-in',
   'code',
+  'passkey',
+  'second-password',
+  'register-passkey',
   'push',
   'push-wait',
   'push-device',

@@ -16,6 +16,8 @@ export interface ShowOptions {
   /** Key of the page's title, else `<page>.title`. */
   readonly title?: string
   readonly refreshTo?: string
+  /** A script that only this page needs. */
+  readonly script?: 'webauthn.js'
   readonly comeBackAfter?: number
 }
 
@@ -123,6 +125,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           comeBackAfter: options.comeBackAfter,
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
+          extraScript: options.script && at(files.address(options.script)),
           favicon: at(files.address('favicon.ico') ?? files.address('favicon.svg')) ?? '',
           logo: at(files.address('logo.png')),
           portalHost: visit?.host ?? '',

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { Fault } from '../../base/fault.ts'
+import { readBounded } from '../../base/read-bounded.ts'
 import { TEMPLATES } from './texts.ts'
 
 export interface StaticFile {
@@ -14,9 +16,12 @@ export interface StaticFile {
 }
 
 /** Only what is listed here is ever served: no path of a visitor reaches the disk. */
-const OWN = ['portal.css', 'portal.js', 'favicon.svg'] as const
+const OWN = ['portal.css', 'portal.js', 'webauthn.js', 'favicon.svg'] as const
 /** What `server.asset_path` may replace. */
 const REPLACEABLE = ['favicon.ico', 'logo.png'] as const
+
+/** Bytes of what every page brings along. */
+const MAX_PICTURE = 4 * 1024 * 1024
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -104,11 +109,20 @@ const accepts = (header: string | string[] | undefined, coding: string): boolean
       return name === coding && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
     })
 
+/** @throws Fault `asset-file` */
 function readIfThere(file: string): Buffer | undefined {
+  const unusable = (why: string, cause?: unknown): Fault =>
+    new Fault('asset-file', `server.asset_path: ${file} ${why}.`, {
+      hint: 'Put a picture there that this user may read, or take the file away.',
+      cause,
+    })
+  let content: Buffer | undefined
   try {
-    return readFileSync(file)
+    content = readBounded(file, MAX_PICTURE)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw unusable("can't be read", error)
   }
+  if (content === undefined) throw unusable('is larger than 4 MiB')
+  return content
 }

@@ -1,4 +1,5 @@
 // The API on a real socket, with real sessions and the login's fakes behind it, and a client that keeps cookies and sends exactly what it is told.
+
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +11,8 @@ import type { CookieDomain } from '../../../src/config/config.ts'
 import { loadLanguages } from '../../../src/i18n/languages.ts'
 import { createPasswordChange } from '../../../src/login/password-change.ts'
 import { createPasswordReset } from '../../../src/login/password-reset.ts'
+import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
+
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
 import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
@@ -19,6 +22,8 @@ import { openSessions } from '../../../src/session/open-sessions.ts'
 import { standInDuo } from '../../login/duo/stand-in.ts'
 import { ELEVATED_SESSION, fixture as loginFixture, TOTP } from '../../login/fixture.ts'
 import { fakeStore } from '../../login/passwords-fixture.ts'
+import { WEBAUTHN, webauthnStorage } from '../../login/webauthn-storage.ts'
+
 import { temporaryFolder } from '../../storage/temporary-folder.ts'
 import { memoryBrowsers } from '../memory-browsers.ts'
 
@@ -77,6 +82,7 @@ export async function apiFixture(
     secondFactorEnabled: true,
     totpDisabled: false,
     totp: TOTP,
+    webauthn: { ...WEBAUTHN, disable: true },
     trustedBrowser: 0,
     hasDuo: false,
     default2faMethod: '',
@@ -111,6 +117,8 @@ export async function apiFixture(
     userAgent: 'test browser',
     mails: changes.mails ?? false,
   }
+  const { database, ...keys } = webauthnStorage()
+  const webauthn = createWebauthn({ storage: keys, audit, clock: parts.clock, random: randomBytes, log: parts.log })
   const mailer: PortalDeps['mailer'] = { isEnabled: place.mails, send: (mail) => void parts.mails.push(mail) }
   const storeOfPasswords = fakeStore(parts.directory)
   const shared = {
@@ -151,7 +159,7 @@ export async function apiFixture(
         login: parts.login,
         duo: duo.factor,
         sessions,
-        storage: { ...parts.storage, duo: duo.devices, browsers: memoryBrowsers() },
+        storage: { ...parts.storage, ...keys, duo: duo.devices, browsers: memoryBrowsers() },
         browsers: createBrowsers(parts.clock),
         audit,
         mailer,
@@ -162,6 +170,7 @@ export async function apiFixture(
         settings: () => settings,
       },
       parts.enrolment,
+      webauthn,
       createPortalLimits(parts.clock),
     ),
   )
@@ -210,7 +219,7 @@ export async function apiFixture(
         call('POST', '/api/firstfactor', { username, password: 'password', ...rest }),
     }
   }
-  return { ...parts, duo, events, store, storeOfPasswords, place, client }
+  return { ...parts, duo, events, store, storeOfPasswords, place, client, keys, database, webauthn }
 }
 
 export const OK = { status: 'OK' }
