@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { collectGarbage } from '../base/collect-garbage.ts'
 import { Fault } from '../base/fault.ts'
-import { loadConfig } from '../config/load.ts'
+import { loadingConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { type ConfigFlags, loadOrFail, loadRequest } from './load-request.ts'
@@ -68,7 +68,7 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
     config,
     loadedAt,
     warnings,
-    load: () => loadConfig(request),
+    load: () => loadingConfig(request),
     selfSigned: flags['self-signed'] === true,
     watch: flags.watch,
     clock: systemClock,

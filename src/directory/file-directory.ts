@@ -2,6 +2,7 @@
 // `readUsersFile` and `replace`.
 import { writeFileSync } from 'node:fs'
 import { readBounded } from '../base/read-bounded.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
 import { MAX_BYTES } from '../yaml/decode-text.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
@@ -9,7 +10,7 @@ import type { HashQueue } from './hash-queue.ts'
 import { LONGEST_PASSWORD } from './password-hash.ts'
 import {
   type FileUser,
-  loadUsersFile,
+  loadingUsersFile,
   type UsersFile,
   type UsersFileOptions,
   type UsersFileResult,
@@ -48,7 +49,10 @@ export function openFileDirectory(
 }
 
 /** Reads the file as it is now: at start, and again whenever it changed. A file that can't be read is a problem, never thrown. */
-export function readUsersFile(options: UsersFileOptions): UsersFileResult {
+export const readUsersFile = (options: UsersFileOptions): UsersFileResult => atOnce(readingUsersFile(options))
+
+/** The same in steps. */
+export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileResult> {
   let bytes: Uint8Array
   try {
     // One byte more than is accepted, so that the reader of text says what is wrong.
@@ -71,7 +75,7 @@ export function readUsersFile(options: UsersFileOptions): UsersFileResult {
       ],
     }
   }
-  return loadUsersFile(bytes, options)
+  return yield* loadingUsersFile(bytes, options)
 }
 
 export function createFileDirectory(initial: UsersFile, queue: Pick<HashQueue, 'verify'>): FileDirectory {

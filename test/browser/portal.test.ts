@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { ALLOW, device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import { openStage, type Stage } from '../portal/stage.ts'
 import { chromiumMissing, openChromium, type RunningChromium } from './chromium.ts'
@@ -37,6 +38,24 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
       await stage.close()
     }
   }
+
+  for (const javaScriptEnabled of [true, false])
+    test(`a push is waited for by the page itself, with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+      await played(
+        async (page, stage, _context, violations) => {
+          stage.duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
+          await signInTo(page, stage, 'alice', stage.at('vault', '/deep'))
+          await page.getByText('Approve it on your phone with Duo').click()
+          await page.getByRole('button', { name: 'Send the message' }).click()
+          await page.getByRole('heading', { name: 'Look at your phone' }).waitFor()
+          stage.duo.answer(ALLOW)
+          await page.waitForURL(stage.at('vault', '/deep'))
+          assert.deepEqual(stage.duo.sent, ['alice D1'])
+          assert.deepEqual(violations, [])
+        },
+        { javaScriptEnabled, settings: { hasDuo: true } },
+      )
+    })
 
   test('without JavaScript one signs in, gives a code, arrives, and signs out', async () => {
     await played(

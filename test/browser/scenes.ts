@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
+import type { Mail } from '../../src/notify/mailer.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { device } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
@@ -45,6 +46,8 @@ const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]):
 const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
   await signInTo(page, stage, 'alice', stage.at('vault'))
   await page.getByLabel('One-time code').fill(CODE)
+  // Where there is something to choose besides, the code isn't sent by itself.
+  if (stage.settings.trustedBrowser > 0) await page.getByRole('button', { name: 'Verify' }).click()
   await page.waitForURL((url) => url.href === stage.at('vault'))
   await page.goto(stage.at('auth', path))
   await page.getByRole('heading', { level: 1 }).waitFor()
@@ -72,6 +75,14 @@ const withPast = async (stage: Stage): Promise<void> => {
 /** The second factor alone proves it, no code by mail. */
 const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
+
+const askForReset = async (page: Page, stage: Stage): Promise<void> => {
+  await page.goto(stage.at('auth', '/reset-password/step1'))
+  await page.getByLabel('Username').fill('alice')
+  await page.getByRole('button', { name: 'Mail me a link' }).click()
+  await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+}
+const mailedLink = (stage: Stage): string => (stage.mails.at(-1) as Mail<'reset-password'>).values.resetUrl
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in': {
@@ -193,6 +204,54 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await page.getByLabel('Code from the mail').fill('WRONGXXX')
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('alert').waitFor()
+    },
+  },
+  'ask-reset': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/reset-password/step1'))
+    },
+  },
+  'reset-asked': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+    },
+  },
+  'reset-password': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+      await page.goto(mailedLink(stage))
+    },
+  },
+  'reset-password-refused': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await askForReset(page, stage)
+      await page.goto(mailedLink(stage))
+      await page.getByLabel('New password', { exact: true }).fill('short')
+      await page.getByLabel('New password once more').fill('other')
+      await page.getByRole('button', { name: 'Set the new password' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  'reset-gone': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/reset-password/step2?token=nonsense'))
+    },
+  },
+  'revoke-reset': {
+    settings: { passwordResetDisabled: false },
+    async play(page, stage) {
+      await page.goto(stage.at('auth', '/revoke/reset-password?token=nonsense'))
+    },
+  },
+  'change-password': {
+    settings: { passwordChangeDisabled: false, ...FACTOR_IS_ENOUGH },
+    async play(page, stage) {
+      await atAccount(page, stage, '/account/password')
     },
   },
   'revoke-code': {

@@ -60,6 +60,8 @@ export const duoRoutes: readonly Route[] = [
             case 'enroll':
               return ok(response, enrolment(started.url))
             case 'refused':
+              // As Authelia: whoever has been asked on a device before isn't told why.
+              if (await deps.storage.duo.find(who.user.username)) return text(response, 401)
               return ok(response, { result: 'deny' })
             case 'unavailable':
               return ko(response, 401, MESSAGES.secondFactor)
