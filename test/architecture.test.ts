@@ -8,7 +8,7 @@ const ANYTHING = '*'
 /** folder → folders it may import; `name:type` is allowed as `import type` only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
-  yaml: [],
+  yaml: ['base'],
   certs: ['base'],
   forwarded: ['policy:type', 'base'],
   // yaml: the operator's cases, and names that were meant

@@ -26,6 +26,11 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
   }
 }
 
+export interface StageOptions {
+  /** What of an existing file's mode is kept. */
+  readonly atMost?: number
+}
+
 export interface StagedFile {
   /** Puts it in its place. */
   commit(): void
@@ -34,7 +39,12 @@ export interface StagedFile {
 }
 
 /** The first half of writeFileAtomic, for files that belong together: everything that needs room on the disk is done before one is replaced. */
-export function stageFile(path: string, content: string | Uint8Array, mode = 0o600): StagedFile {
+export function stageFile(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+  { atMost = 0o777 }: StageOptions = {},
+): StagedFile {
   const existing = statSync(path, { throwIfNoEntry: false })
   const target = existing ? realpathSync(path) : path
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
@@ -44,7 +54,7 @@ export function stageFile(path: string, content: string | Uint8Array, mode = 0o6
     try {
       writeFileSync(file, content)
       if (existing) keepOwner(file, existing)
-      fchmodSync(file, existing ? existing.mode & 0o777 : mode)
+      fchmodSync(file, existing ? existing.mode & atMost : mode)
       fsyncSync(file)
     } finally {
       closeSync(file)

@@ -1,5 +1,7 @@
 // Asks a running server through its admin socket. Whether one runs is a part of the answer; what is asked for is the server's matter.
+import { lstatSync, statSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
+import { dirname } from 'node:path'
 import { MAX_SOCKET_PATH, socketPath } from '../admin/socket-path.ts'
 import { type ExitCode, Fault } from '../base/fault.ts'
 import { locateStorage } from '../storage/open-storage.ts'
@@ -13,7 +15,8 @@ const MAX_ANSWER = 256 * 1024 * 1024
 
 /**
  * @param storagePath `storage.local.path`, absolute
- * @throws Fault what the server says it can't do, under its own code; `server-forbidden` when it is another user's, `server-answer` when it speaks otherwise
+ * @throws Fault what the server says it can't do, under its own code; `server-forbidden` when it is another user's, `server-foreign` when it is a
+ * stranger's, `server-answer` when it speaks otherwise
  */
 export async function callServer(storagePath: string, action: string, params: unknown): Promise<ServerAnswer> {
   let path = socketPath(storagePath)
@@ -21,6 +24,7 @@ export async function callServer(storagePath: string, action: string, params: un
   try {
     path = socketPath(locateStorage(storagePath).path)
     if (Buffer.byteLength(path) > MAX_SOCKET_PATH) return { kind: 'no-server' }
+    demandOwnServer(path, locateStorage(storagePath).path)
     text = await post(path, `/${action}`, JSON.stringify(params) ?? '')
   } catch (cause) {
     if (cause instanceof Fault) throw cause
@@ -37,6 +41,29 @@ export async function callServer(storagePath: string, action: string, params: un
     throw noAnswer(path, cause)
   }
   return { kind: 'answered', value: takeApart(text, path) }
+}
+
+/**
+ * Questions hold secrets, and answers are believed. So whoever may put files beside the database, and no more, is not asked: a server is this user's,
+ * root's or the database's owner's. In a folder that everybody may write to the database itself proves nothing.
+ * @throws Fault `server-foreign`, and what the system says
+ */
+function demandOwnServer(socket: string, database: string): void {
+  const me = process.getuid?.()
+  const found = statSync(socket)
+  if (me === undefined || !found.isSocket()) return
+  const folder = statSync(dirname(socket))
+  const owner = statSync(database, { throwIfNoEntry: false })?.uid ?? folder.uid
+  const trusted = (folder.mode & 0o002) !== 0 ? [me, 0] : [me, 0, owner]
+  const stranger = [lstatSync(socket), found].find(({ uid }) => !trusted.includes(uid))
+  if (stranger === undefined) return
+  throw new Fault(
+    'server-foreign',
+    `The socket ${socket} was put there by user ${stranger.uid}, who doesn't own the database; it was not asked.`,
+    {
+      hint: "Look who that is, and remove the file where no server of yours made it. Keep the database in a folder that only the server's user may write to.",
+    },
+  )
 }
 
 function post(socket: string, path: string, body: string): Promise<string> {

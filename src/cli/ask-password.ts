@@ -1,7 +1,6 @@
 // Asks a person for a password without showing it; reads it from a pipe where there is no terminal.
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { Fault } from '../base/fault.ts'
+import { terminalLine } from './terminal-line.ts'
 
 /** Bytes; more than any password has, and enough to tell that a wrong file was piped in. */
 const LONGEST_INPUT = 64 * 1024
@@ -26,26 +25,8 @@ export async function askPassword(label = 'Password'): Promise<string> {
   return refuseEmpty(process.stdin.isTTY ? await ask(`${label}: `) : await firstLineOfPipe())
 }
 
-/** Shows nothing of what is typed. Ctrl-C ends the program, as it would anywhere else. */
-async function ask(question: string): Promise<string> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 })
-  // Not before the terminal has stopped showing what is typed: somebody may be quick.
-  process.stderr.write(question)
-  lines.once('SIGINT', () => {
-    lines.close()
-    process.stderr.write('\n')
-    process.kill(process.pid, 'SIGINT')
-  })
-  // Ctrl-D: no answer comes any more.
-  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-  try {
-    return await Promise.race([lines.question(''), ended])
-  } finally {
-    lines.close()
-    process.stderr.write('\n')
-  }
-}
+/** No answer any more is an empty one. */
+const ask = async (question: string): Promise<string> => (await terminalLine(question, false)) ?? ''
 
 async function firstLineOfPipe(): Promise<string> {
   const chunks: Buffer[] = []

@@ -1,6 +1,6 @@
-// Asks a person at the terminal, until the answer is one. Questions go to standard error, so that standard output holds results only.
-import { createInterface } from 'node:readline/promises'
+// Asks a person at the terminal, until the answer is one.
 import { Fault } from '../base/fault.ts'
+import { terminalLine } from './terminal-line.ts'
 
 export interface Asked {
   readonly text: string
@@ -23,21 +23,8 @@ export async function ask({ text, usual, wrong, read }: Asked): Promise<string> 
   }
 }
 
-/** Ctrl-C ends the program, as it would anywhere else; Ctrl-D says that no answer comes. */
 async function line(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 })
-  lines.once('SIGINT', () => {
-    lines.close()
-    process.stderr.write('\n')
-    process.kill(process.pid, 'SIGINT')
-  })
-  const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
-  try {
-    const answer = await Promise.race([lines.question(question), ended])
-    if (answer !== undefined) return answer
-    process.stderr.write('\n')
-    throw new Fault('input-ended', 'The answers ended before the questions did; nothing was written.', { exitCode: 2 })
-  } finally {
-    lines.close()
-  }
+  const answer = await terminalLine(question, true)
+  if (answer !== undefined) return answer
+  throw new Fault('input-ended', 'The answers ended before the questions did; nothing was written.', { exitCode: 2 })
 }

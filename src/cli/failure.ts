@@ -17,13 +17,17 @@ export function printFailure(error: unknown, json: boolean): number {
   }
   if (oclif) {
     const { message, suggestions } = error as Error & { suggestions?: string[] }
-    print(json, { code: 'usage', message, hint: suggestions?.join(' ') })
+    print(json, { code: 'usage', message: withoutValues(message), hint: suggestions?.join(' ') })
     return 2
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   print(json, { code: 'bug', message: `This is a bug in Latchkey, please report it:\n${detail}`, hint: undefined })
   return 70
 }
+
+/** oclif repeats what was given with flags that exclude each other, which may be a secret. */
+const withoutValues = (message: string): string =>
+  message.replace(/(--[\w.-]+)=.*?(?= cannot also be provided)/gs, '$1')
 
 /** What the system said about a file: `EACCES: permission denied, open '/x'`, `ENOSPC: no space left on device, write`. */
 function systemReason(cause: unknown): string | undefined {

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { randomToken } from '../base/secret.ts'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
+import { readUsersFile } from '../directory/file-directory.ts'
 import { generatePassword } from '../directory/generate-password.ts'
 import { passwordWeaknesses } from '../directory/password-policy.ts'
-import { CONFIG_FOLDER, INIT_FOLDERS, initFiles, MAIN_FILES, proxyFiles } from '../setup/init-files.ts'
-import { nextSteps } from '../setup/next-steps.ts'
+import { CONFIG_FOLDER, INIT_FOLDERS, initFiles, MAIN_FILES, proxyFiles, USERS_FILE } from '../setup/init-files.ts'
+import { nextSteps, obstacles } from '../setup/next-steps.ts'
 import { answersFrom, type Flag, QUESTIONS, wrongAnswer } from '../setup/questions.ts'
 import { refuseExisting, type Written, writeFolder } from '../setup/write-folder.ts'
+import type { Problem } from '../yaml/problem.ts'
 import { ask } from './ask.ts'
 import { askNewPassword } from './ask-password.ts'
 import type { InitFlags } from './init-flags.ts'
@@ -23,11 +26,13 @@ export interface Initialised extends Written {
   readonly password?: string
   /** Commands. */
   readonly next: readonly string[]
+  /** What would stop them, one sentence each. */
+  readonly obstacles: readonly string[]
 }
 
 /** @throws Fault `init-answer`, `init-unanswered` (exit 2), those of writing, and `configuration-invalid` when what is there already doesn't fit */
 export async function init(place: string | undefined, flags: InitFlags): Promise<Initialised> {
-  const folder = resolve(place ?? 'latchkey')
+  const folder = placeFor(place)
   // Before anybody is asked anything for nothing.
   refuseExisting(folder, MAIN_FILES, flags.force)
   const given = await collect(flags)
@@ -42,14 +47,25 @@ export async function init(place: string | undefined, flags: InitFlags): Promise
   })
   const secrets = { sessionSecret: randomToken(48), encryptionKey: randomToken(48), jwtSecret: randomToken(48) }
   const files = await initFiles(answers, secrets, systemClock)
+  const setup = proxyFiles(answers)
   const written = writeFolder({ folder, files, folders: INIT_FOLDERS, force: flags.force, judge: judgeConfiguration })
   return {
     folder,
     user: answers.user.name,
     ...written,
     ...(made ? { password } : {}),
-    next: nextSteps(answers, proxyFiles(answers)),
+    next: nextSteps(answers, setup),
+    obstacles: obstacles(answers, setup),
   }
+}
+
+/** Absolute. @throws Fault `init-answer` for what no command could be told afterwards */
+function placeFor(place = 'latchkey'): string {
+  // A variable of a script that has no value.
+  if (place === '') throw wrongAnswer('The folder has no name.')
+  const folder = resolve(place)
+  if (!folder.includes(',')) return folder
+  throw wrongAnswer(`${folder} has a comma in it, which separates names behind --config; choose another place.`)
 }
 
 const canAsk = (flags: InitFlags): boolean => process.stdin.isTTY === true && !flags.yes
@@ -58,7 +74,8 @@ const canAsk = (flags: InitFlags): boolean => process.stdin.isTTY === true && !f
 async function collect(flags: InitFlags): Promise<Readonly<Record<Flag, string>>> {
   const answers: Partial<Record<Flag, string>> = {}
   const missing: string[] = []
-  for (const { flag, text, usual, wrong } of QUESTIONS) {
+  const remarks: string[] = []
+  for (const { flag, text, usual, wrong, remark } of QUESTIONS) {
     const said = fromFlags(flags, flag)
     const judged = (answer: string): string | undefined => wrong(answer, answers)
     const read = (typed: string): string => plain(flag, typed)
@@ -69,15 +86,20 @@ async function collect(flags: InitFlags): Promise<Readonly<Record<Flag, string>>
       if (problem !== undefined) throw wrongAnswer(`--${flag}: ${problem}`)
       answers[flag] = answer
     } else if (text !== undefined && canAsk(flags)) {
-      answers[flag] = await ask({ text, usual: usual(answers), wrong: judged, read })
+      const asked = [text, remark?.()].filter((part) => part !== undefined).join(' ')
+      answers[flag] = await ask({ text: asked, usual: usual(answers), wrong: judged, read })
     } else {
       const answer = text === undefined || flags.yes ? usual(answers) : undefined
-      if (answer === undefined) missing.push(`--${flag}`)
-      else answers[flag] = answer
+      if (answer !== undefined) answers[flag] = answer
+      else {
+        missing.push(`--${flag}`)
+        remarks.push(...[remark?.()].filter((part) => part !== undefined))
+      }
     }
   }
   if (missing.length === 0) return answers as Record<Flag, string>
-  const hint = flags.yes ? 'They have no default.' : 'With --yes, what has a default need not be given.'
+  const rule = flags.yes ? 'They have no default.' : 'With --yes, what has a default need not be given.'
+  const hint = [rule, ...remarks].join(' ')
   const why = flags.yes ? 'Missing' : 'There is no terminal to ask at. Missing'
   throw new Fault('init-unanswered', `${why}: ${missing.join(', ')}.`, { hint, exitCode: 2 })
 }
@@ -125,22 +147,38 @@ async function askStrong(about: readonly string[]): Promise<string> {
 function judgeConfiguration(aside: string): void {
   const paths = [join(aside, CONFIG_FOLDER)]
   const loaded = loadConfig({ paths, explicit: true, env: {}, filters: [], cwd: aside })
-  if (loaded.kind === 'ok') return
-  throw new Fault(
-    'configuration-invalid',
-    `this would not be a valid configuration\n${formatProblems(loaded.problems)}`,
-    {
-      hint: 'Nothing was written.',
-      exitCode: 1,
-    },
-  )
+  if (loaded.kind === 'ok') judgeUsers(aside, loaded.config)
+  else throw notValid(loaded.problems)
+}
+
+const notValid = (problems: readonly Problem[]): Fault =>
+  new Fault('configuration-invalid', `this would not be a valid configuration\n${formatProblems(problems)}`, {
+    hint: 'Nothing was written.',
+    exitCode: 1,
+  })
+
+/** It lies elsewhere now than the configuration says. */
+function judgeUsers(aside: string, { directory }: Config): void {
+  const users = readUsersFile({ ...directory.file, path: join(aside, USERS_FILE) })
+  if (users.kind === 'ok') return
+  throw new Error(`init made users that can't be read:\n${formatProblems(users.problems)}`)
 }
 
 /** For people. No newline at the end. */
-export function initText({ folder, written, kept, replaced, user, password, next }: Initialised): string {
+export function initText({
+  folder,
+  written,
+  kept,
+  replaced,
+  user,
+  password,
+  next,
+  obstacles: stops,
+}: Initialised): string {
   const lines = [`Wrote into ${folder}:`, ...written.map((path) => `  ${path}`)]
   if (kept.length > 0) lines.push(`Left as they were: ${kept.join(', ')}.`)
   if (replaced.length > 0) lines.push(`What was there before is beside them, as NAME.old: ${replaced.join(', ')}.`)
   if (password !== undefined) lines.push('', `Password of ${user}: ${password}`)
+  if (stops.length > 0) lines.push('', 'But first:', ...stops.map((stop) => `  ${stop}`))
   return [...lines, '', 'Next:', ...next.map((command) => `  ${command}`)].join('\n')
 }

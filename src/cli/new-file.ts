@@ -1,14 +1,25 @@
-// Writes files that must not exist yet, readable by their owner only: what commands export holds secrets.
-import { existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
+// Writes files that belong together: all of them or none. What exists is left alone unless told; what was told to be secret stays so.
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { type StagedFile, stageFile } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
 import { makeFolder } from '../base/make-folder.ts'
+import { undisturbed } from '../base/undisturbed.ts'
 
 export interface NewFile {
   readonly path: string
   readonly content: string | Uint8Array
-  /** 0600 unless given. */
+  /** 0600 unless given; with this very mode, whatever the umask. */
   readonly mode?: number
 }
 
@@ -18,7 +29,7 @@ export function newFile(path: string, content: string | Uint8Array): void {
 }
 
 export interface NewFilesOptions {
-  /** Replace what exists, each file at once, its mode kept. */
+  /** Replace what exists, each file at once; owner and group stay, and of its mode what `mode` allows, and the group's part. */
   readonly force?: boolean
   /** Of folders that are missing and made; without it they must be there. */
   readonly folderMode?: number
@@ -29,8 +40,12 @@ export interface NewFilesOptions {
  * written beside their places first: a full disk leaves the old ones.
  * @throws Fault `file-exists`, `file-unwritable`
  */
-export function newFiles(files: readonly NewFile[], { force = false, folderMode }: NewFilesOptions = {}): void {
-  const existing = force ? undefined : files.find(({ path }) => lstatSync(path, { throwIfNoEntry: false }))
+export function newFiles(files: readonly NewFile[], options: NewFilesOptions = {}): void {
+  undisturbed(() => writeAll(files, options))
+}
+
+function writeAll(files: readonly NewFile[], { force = false, folderMode }: NewFilesOptions): void {
+  const existing = force ? undefined : files.find(({ path }) => isThere(path))
   if (existing) throw exists(existing.path, undefined)
   const undo: (() => void)[] = []
   const staged: { path: string; file: StagedFile }[] = []
@@ -40,14 +55,13 @@ export function newFiles(files: readonly NewFile[], { force = false, folderMode 
       at = path
       if (folderMode !== undefined) makeFolder(dirname(path), folderMode)
       if (force && existsSync(path)) {
-        if (!statSync(path).isFile()) throw new Error('it is no file but a folder or a device')
-        const file = stageFile(path, content, mode)
+        requireOwn(path)
+        // A key that others could read, or was one of two files of different secrecy, is no model for the new one.
+        const file = stageFile(path, content, mode, { atMost: mode | 0o070 })
         undo.push(file.discard)
         staged.push({ path, file })
       } else {
-        writeFileSync(path, '', { flag: 'wx', mode })
-        undo.push(() => rmSync(path, { force: true }))
-        writeFileSync(path, content)
+        create(path, content, mode, undo)
       }
     }
     for (const { path, file } of staged) {
@@ -57,7 +71,7 @@ export function newFiles(files: readonly NewFile[], { force = false, folderMode 
   } catch (cause) {
     for (const step of undo) step()
     const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST' && lstatSync(at, { throwIfNoEntry: false })) throw exists(at, cause)
+    if (code === 'EEXIST' && isThere(at)) throw exists(at, cause)
     throw new Fault('file-unwritable', `${at} can't be written: ${message}.`, {
       hint:
         code === 'ENOSPC' || code === 'EDQUOT'
@@ -65,6 +79,36 @@ export function newFiles(files: readonly NewFile[], { force = false, folderMode 
           : 'Check that its folder exists and that you may write there.',
     })
   }
+}
+
+/** A link to nowhere is there too. False for what can't be looked at: writing says why. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** Opened once: under the same name there may be somebody else's file a moment later. */
+function create(path: string, content: string | Uint8Array, mode: number, undo: (() => void)[]): void {
+  const file = openSync(path, 'wx', 0o600)
+  undo.push(() => rmSync(path, { force: true }))
+  try {
+    writeFileSync(file, content)
+    fchmodSync(file, mode)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Where everybody may put files, one of somebody else's would lead to another place, or be theirs to read afterwards. */
+function requireOwn(path: string): void {
+  if (!statSync(path).isFile()) throw new Error('it is no file but a folder or a device')
+  const isForEverybody = (statSync(dirname(path)).mode & 0o002) !== 0
+  if (isForEverybody && lstatSync(path).uid !== process.getuid?.())
+    throw new Error('it is another user’s, in a folder that everybody may write to')
 }
 
 const exists = (path: string, cause: unknown): Fault =>

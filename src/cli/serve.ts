@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { collectGarbage } from '../base/collect-garbage.ts'
-import { loadConfig } from '../config/load.ts'
+import { Fault } from '../base/fault.ts'
+import { loadingConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { type ConfigFlags, loadOrFail, loadRequest } from './load-request.ts'
@@ -63,11 +64,11 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
   const said = isForPeople ? warnings.filter((warning) => !isToldInBanner(warning)) : warnings
   if (said.length > 0) process.stderr.write(`${formatProblems(said)}\n`)
   const request = loadRequest(flags)
-  server = await startServer({
+  const starting = startServer({
     config,
     loadedAt,
     warnings,
-    load: () => loadConfig(request),
+    load: () => loadingConfig(request),
     selfSigned: flags['self-signed'] === true,
     watch: flags.watch,
     clock: systemClock,
@@ -75,6 +76,7 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
     collect: collectGarbage,
     ...more,
   })
+  server = await (flags.check ? starting.catch(sayHowElse) : starting)
   const { tellBug } = server
   // In a state that nobody foresaw nothing more is answered: a gate that is gone lets nobody through.
   process.on('uncaughtException', (error) => {
@@ -90,6 +92,15 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
   setTimeout(collectGarbage, SETTLED).unref()
   await told
   await server.stop()
+}
+
+/** Whoever tries a change out has a server that runs. */
+function sayHowElse(error: unknown): never {
+  if (!(error instanceof Fault) || error.code !== 'database-locked') throw error
+  throw new Fault('database-locked', error.message, {
+    hint: 'Beside a server that runs, `latchkey config validate` checks the files, and `latchkey config diff` says what a reload would change.',
+    cause: error,
+  })
 }
 
 /** Resolves at the first signal; the second one means: now. */

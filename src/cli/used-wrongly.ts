@@ -1,11 +1,12 @@
-// What oclif refuses, said better where we know better: a mistyped flag, a word too many.
+// What oclif refuses, said better where we know better: a mistyped flag or value, a word too many.
 import type { Config } from '@oclif/core'
 import { Fault } from '../base/fault.ts'
+import { closestName } from '../yaml/closest-name.ts'
 import { unknownFlag } from './unknown-flag.ts'
 
 /** Undefined when it is neither of the two. @param error as oclif threw it */
 export function usedWrongly(error: unknown, words: readonly string[], config: Config): Fault | undefined {
-  return mistypedFlag(error, words, config) ?? oneWordTooMany(error, words, config)
+  return mistypedFlag(error, words, config) ?? mistypedValue(error) ?? oneWordTooMany(error, words, config)
 }
 
 /** Undefined when that isn't what went wrong. */
@@ -15,6 +16,14 @@ function mistypedFlag(error: unknown, words: readonly string[], config: Config):
   const length = words.findLastIndex((_, i) => config.findCommand(words.slice(0, i + 1).join(':')) !== undefined) + 1
   const command = config.findCommand(words.slice(0, length).join(':'))
   return command && unknownFlag(words.slice(length), words.slice(0, length).join(' '), Object.values(command.flags))
+}
+
+/** Of an argument or a flag that takes one of several words. */
+function mistypedValue(error: unknown): Fault | undefined {
+  const [message, given = '', list = ''] =
+    /^Expected (?:--?[\w.-]+=)?(\S+) to be one of: (.*)$/m.exec(error instanceof Error ? error.message : '') ?? []
+  const meant = message && closestName(given, list.split(/, */))
+  return meant ? new Fault('unknown-value', `${message}.`, { hint: `Did you mean ${meant}?`, exitCode: 2 }) : undefined
 }
 
 /** oclif takes words behind a command that has no arguments for a longer command's name. */

@@ -1,9 +1,8 @@
-// Writes the files of a set-up into a folder: nothing that is there already unless asked to, and each file whole or not at all.
-import { readFileSync } from 'node:fs'
+// Writes the files of a set-up into a folder: nothing that is there already unless asked to, what is there just so is left, and all or none are written.
 import { join } from 'node:path'
-import { writeFileAtomic } from '../base/atomic-file.ts'
 import { Fault } from '../base/fault.ts'
-import { makeFolder } from '../base/make-folder.ts'
+import { NOT_A_FILE, readBounded } from '../base/read-bounded.ts'
+import { newFiles } from './new-file.ts'
 
 export interface FileToWrite {
   readonly path: string
@@ -16,13 +15,11 @@ export interface WrittenFile {
   readonly outcome: 'written' | 'replaced' | 'unchanged'
 }
 
-/** @throws Fault `file-exists` (nothing is written then), `file-unwritable` */
+/** @throws Fault `file-exists`, `file-unwritable`; nothing is written then */
 export function writeSetup(folder: string, files: readonly FileToWrite[], force: boolean): readonly WrittenFile[] {
   const planned = files.map((file) => {
     const path = join(folder, file.path)
-    const current = currentText(path)
-    const outcome = current === undefined ? 'written' : current === file.text ? 'unchanged' : 'replaced'
-    return { file, path, outcome } as const
+    return { file, path, outcome: outcomeOf(path, file.text) }
   })
   const inTheWay = planned.filter(({ outcome }) => outcome === 'replaced').map(({ path }) => path)
   if (inTheWay.length > 0 && !force) {
@@ -31,38 +28,23 @@ export function writeSetup(folder: string, files: readonly FileToWrite[], force:
       hint: `Choose another folder, or replace ${they} with --force.`,
     })
   }
-  const written: string[] = []
-  try {
-    makeFolder(folder, 0o755)
-    for (const { file, path, outcome } of planned) {
-      if (outcome !== 'unchanged') writeFileAtomic(path, file.text, file.mode ?? 0o644)
-      written.push(path)
-    }
-  } catch (cause) {
-    throw unwritable(planned[written.length]?.path ?? folder, cause, written)
-  }
+  const changed = planned.filter(({ outcome }) => outcome !== 'unchanged')
+  newFiles(
+    changed.map(({ path, file }) => ({ path, content: file.text, mode: file.mode ?? 0o644 })),
+    { force, folderMode: 0o755 },
+  )
   return planned.map(({ path, outcome }) => ({ path, outcome }))
 }
 
-function currentText(path: string): string | undefined {
+function outcomeOf(path: string, text: string): WrittenFile['outcome'] {
   try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw unwritable(path, cause)
+    return readBounded(path, Buffer.byteLength(text))?.toString('utf8') === text ? 'unchanged' : 'replaced'
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'written'
+    if (code !== 'EISDIR' && code !== NOT_A_FILE) return 'replaced'
+    throw new Fault('file-unwritable', `${path} can't be written: it is no file but a folder or a device.`, {
+      hint: 'Move it away, or choose another folder.',
+    })
   }
-}
-
-/** @param written what is in its place already; each is whole */
-function unwritable(path: string, cause: unknown, written: readonly string[] = []): Fault {
-  const before = written.length === 0 ? '' : ` ${written.join(', ')} was written before.`
-  return new Fault(
-    'file-unwritable',
-    `${path} can't be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).${before}`,
-    {
-      hint: 'Check that it is a folder, that you may write there, and that there is space on the disk.',
-      cause,
-    },
-  )
 }

@@ -1,4 +1,5 @@
 // latchkey backup: both databases in one file, also while a server runs.
+import { resolve } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { type BackupReport, type BackupStep, backUp } from '../backup/back-up.ts'
 import { systemClock } from '../base/clock.ts'
@@ -57,7 +58,8 @@ The file is a gzipped tar. One-time-code secrets in it are encrypted with storag
       storagePath: path,
       sessionsPath: sessionsPath(path),
       key: storageKey(encryptionKey),
-      file: args.file ?? `latchkey-backup-${stamp}.tar.gz${encrypts ? '.enc' : ''}`,
+      // In full: whoever runs this from a timer doesn't know the folder.
+      file: resolve(args.file ?? `latchkey-backup-${stamp}.tar.gz${encrypts ? '.enc' : ''}`),
       force: flags.force,
       passphrase,
       clock: systemClock,

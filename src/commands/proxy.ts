@@ -11,7 +11,7 @@ import type { Finding } from '../setup/proxy-check/finding.ts'
 import { PROXY_NAMES, PROXY_TITLES, type ProxyName } from '../setup/proxy-name.ts'
 import { certificateFiles, PROXY_RELOAD, proxyGuide, proxySetup } from '../setup/proxy-setup.ts'
 import { DEFAULT_CERTIFICATE, type SetupFile } from '../setup/site.ts'
-import { siteOfConfig } from '../setup/site-of-config.ts'
+import { type Hosts, hostsOfConfig, siteOfConfig } from '../setup/site-of-config.ts'
 
 export type ProxyAnswer =
   | {
@@ -31,6 +31,10 @@ export default class ProxySetup extends ConfigCommand {
     '<%= config.bin %> <%= command.id %> caddy --output /etc/caddy --explain',
     '<%= config.bin %> <%= command.id %> haproxy --file haproxy.cfg > haproxy.cfg',
     '<%= config.bin %> <%= command.id %> traefik --check traefik.yml --check dynamic.yml',
+  ]
+  static override usage = [
+    '<%= command.id %> PROXY [--config FILE] [--app HOST=ADDRESS]… [--output FOLDER]',
+    '<%= command.id %> PROXY --check FILE… [--config FILE]',
   ]
   static override enableJsonFlag = true
   static override args = {
@@ -70,9 +74,9 @@ export default class ProxySetup extends ConfigCommand {
     check: Flags.string({
       multiple: true,
       description:
-        'Check this file, and what it includes, instead of making one; may be given several times. Exit code 1 when there is a mistake.',
+        'Check this file, and what it includes, instead of making one; once for each. With --config also whether they name its hosts. Exit code 1 when there is a mistake.',
       helpValue: 'FILE',
-      exclusive: ['app', 'gate', 'domain', 'output', 'file', 'explain', 'config'],
+      exclusive: ['app', 'gate', 'domain', 'output', 'file', 'explain'],
     }),
     strict: Flags.boolean({ description: 'With --check: advice counts as a mistake.', dependsOn: ['check'] }),
   }
@@ -80,7 +84,10 @@ export default class ProxySetup extends ConfigCommand {
   async run(): Promise<ProxyAnswer> {
     const { args, flags } = await this.parse(ProxySetup)
     const proxy = args.proxy as ProxyName
-    if (flags.check) return this.check(proxy, flags.check, flags.strict)
+    if (flags.check) {
+      const hosts = flags.config === undefined ? undefined : hostsOfConfig(this.load(flags).config)
+      return this.check(proxy, flags.check, flags.strict, hosts)
+    }
     const { config } = this.load(flags)
     const made = siteOfConfig(config, {
       applications: flags.app ?? [],
@@ -105,8 +112,8 @@ export default class ProxySetup extends ConfigCommand {
     return { proxy, files, written, remarks, ...(guide === undefined ? {} : { guide }) }
   }
 
-  private check(proxy: ProxyName, paths: readonly string[], strict: boolean): ProxyAnswer {
-    const { checked, findings } = checkProxy(proxy, paths)
+  private check(proxy: ProxyName, paths: readonly string[], strict: boolean, hosts?: Hosts): ProxyAnswer {
+    const { checked, findings } = checkProxy(proxy, paths, hosts)
     if (findings.length > 0) this.log(findings.map(findingText).join('\n\n'))
     const mistakes = findings.filter(({ severity }) => severity === 'mistake').length
     const advice = findings.length - mistakes

@@ -1,7 +1,8 @@
 // From paths and environment to a Config or to everything that is wrong with it. The server and `config validate` both come through here, so the one
 // can't accept what the other refuses. Opens the configuration's own files and nothing else.
+import { atOnce, type Steps } from '../base/steps.ts'
 import type { Position, Problem } from '../yaml/problem.ts'
-import { check } from './check/check.ts'
+import { checking } from './check/check.ts'
 import type { Config } from './config.ts'
 import { moveDeprecatedKeys } from './deprecated.ts'
 import { derive } from './derive/derive.ts'
@@ -10,7 +11,7 @@ import { knownKeys } from './known-keys.ts'
 import { normalise } from './normalise.ts'
 import { refuseNotBuilt } from './not-built.ts'
 import { type Places, type Pointer, step } from './places.ts'
-import { readSources, type Sources } from './read/sources.ts'
+import { readingSources, type Sources } from './read/sources.ts'
 import { Report } from './report.ts'
 import { CONFIG_SHAPE } from './shape.ts'
 import { validate } from './validate.ts'
@@ -44,15 +45,24 @@ export type Loaded =
       readonly sourceDirectories: readonly string[]
     }
 
-export function loadConfig(request: LoadRequest): Loaded {
-  return interpret(readSources({ ...request, knownKeys: knownKeys() }), request.cwd)
+export const loadConfig = (request: LoadRequest): Loaded => atOnce(loadingConfig(request))
+
+/** The same in steps. */
+export function* loadingConfig(request: LoadRequest): Steps<Loaded> {
+  const sources = yield* readingSources({ ...request, knownKeys: knownKeys() })
+  yield
+  return yield* interpreting(sources, request.cwd)
 }
 
 /** What the merged sources mean. Never throws for what a person wrote. */
-export function interpret(sources: Sources, cwd: string): Loaded {
+export const interpret = (sources: Sources, cwd: string): Loaded => atOnce(interpreting(sources, cwd))
+
+function* interpreting(sources: Sources, cwd: string): Steps<Loaded> {
   // What is missing from a half-read configuration is nobody's fault.
   if (!sources.complete) return invalid(sources.problems, sources)
-  return judge(plainOf(sources), sources, cwd)
+  const plain = plainOf(sources)
+  yield
+  return yield* judging(plain, sources, cwd)
 }
 
 /** Plain data with Authelia's conversions done, before it is judged and completed with defaults. */
@@ -74,11 +84,15 @@ export function plainOf(sources: Sources): Plain {
 }
 
 /** Changes `value` in place: defaults are filled in. */
-export function judge({ value, places, problems: found }: Plain, sources: Sources, cwd: string): Loaded {
+export const judge = (plain: Plain, sources: Sources, cwd: string): Loaded => atOnce(judging(plain, sources, cwd))
+
+function* judging({ value, places, problems: found }: Plain, sources: Sources, cwd: string): Steps<Loaded> {
   const problems: Problem[] = [...found]
   const report = new Report(places)
   const input = validate(value, report, places)
-  check({ config: input, report, cwd })
+  yield
+  yield* checking({ config: input, report, cwd })
+  yield
   problems.push(...report.problems)
   if (problems.some((problem) => problem.severity === 'error')) return invalid(problems, sources)
   const config = derive(input, {

@@ -1,13 +1,16 @@
 // The directory that a users file is: lookups in memory, passwords checked through the hashing queue. Doesn't watch: whoever does calls
 // `readUsersFile` and `replace`.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readBounded } from '../base/read-bounded.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
+import { MAX_BYTES } from '../yaml/decode-text.ts'
 import type { Directory, User } from './directory.ts'
 import { exampleUsers } from './example-users.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { LONGEST_PASSWORD } from './password-hash.ts'
 import {
   type FileUser,
-  loadUsersFile,
+  loadingUsersFile,
   type UsersFile,
   type UsersFileOptions,
   type UsersFileResult,
@@ -46,10 +49,14 @@ export function openFileDirectory(
 }
 
 /** Reads the file as it is now: at start, and again whenever it changed. A file that can't be read is a problem, never thrown. */
-export function readUsersFile(options: UsersFileOptions): UsersFileResult {
+export const readUsersFile = (options: UsersFileOptions): UsersFileResult => atOnce(readingUsersFile(options))
+
+/** The same in steps. */
+export function* readingUsersFile(options: UsersFileOptions): Steps<UsersFileResult> {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(options.path)
+    // One byte more than is accepted, so that the reader of text says what is wrong.
+    bytes = readBounded(options.path, MAX_BYTES) ?? new Uint8Array(MAX_BYTES + 1)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const missing = code === 'ENOENT'
@@ -68,7 +75,7 @@ export function readUsersFile(options: UsersFileOptions): UsersFileResult {
       ],
     }
   }
-  return loadUsersFile(bytes, options)
+  return yield* loadingUsersFile(bytes, options)
 }
 
 export function createFileDirectory(initial: UsersFile, queue: Pick<HashQueue, 'verify'>): FileDirectory {

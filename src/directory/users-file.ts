@@ -1,9 +1,10 @@
 // The users file (Authelia's format): bytes in, an immutable table of users or all of its problems out. Pure; reads and watches nothing.
 import { sha256 } from '../base/secret.ts'
+import { atOnce, mapInSteps, type Steps } from '../base/steps.ts'
 import type { DirectoryConfig } from '../config/config.ts'
 import type { MapNode, Node } from '../yaml/node.ts'
 import type { Position, Problem } from '../yaml/problem.ts'
-import { readYaml } from '../yaml/read.ts'
+import { readingYaml } from '../yaml/read.ts'
 import type { User } from './directory.ts'
 import type { PasswordHash } from './hash-format.ts'
 import { findAmbiguities } from './user-ambiguities.ts'
@@ -37,15 +38,20 @@ export type UsersFileResult =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 /** Every problem is reported, not the first only. Invalid means: keep what was loaded before, or don't start. */
-export function loadUsersFile(bytes: Uint8Array, options: UsersFileOptions): UsersFileResult {
-  const read = readUserEntries(bytes, options)
+export const loadUsersFile = (bytes: Uint8Array, options: UsersFileOptions): UsersFileResult =>
+  atOnce(loadingUsersFile(bytes, options))
+
+/** The same in steps. */
+export function* loadingUsersFile(bytes: Uint8Array, options: UsersFileOptions): Steps<UsersFileResult> {
+  const read = yield* readingUserEntries(bytes, options)
+  yield
   switch (read.kind) {
     case 'invalid':
       return read
     case 'empty':
       return { kind: 'invalid', problems: [read.problem] }
     case 'ok':
-      return { kind: 'ok', users: tabulate(read.entries, options.search), warnings: read.warnings }
+      return { kind: 'ok', users: yield* tabulate(read.entries, options.search), warnings: read.warnings }
   }
 }
 
@@ -62,7 +68,10 @@ export type UserEntriesResult =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 /** Everybody who is in the file, the disabled ones too. */
-export function readUserEntries(bytes: Uint8Array, options: UsersFileOptions): UserEntriesResult {
+export const readUserEntries = (bytes: Uint8Array, options: UsersFileOptions): UserEntriesResult =>
+  atOnce(readingUserEntries(bytes, options))
+
+function* readingUserEntries(bytes: Uint8Array, options: UsersFileOptions): Steps<UserEntriesResult> {
   const problem = (code: string, message: string, at: Position): Problem => {
     return { severity: 'error', code, message, hint: HINT, position: at }
   }
@@ -70,7 +79,7 @@ export function readUserEntries(bytes: Uint8Array, options: UsersFileOptions): U
     return { kind: 'empty', problem: problem('users-file-empty', message, at) }
   }
   if (bytes.length === 0) return empty('The users file is empty.', { file: options.path, line: 1, column: 1 })
-  const yaml = readYaml(bytes, options.path)
+  const yaml = yield* readingYaml(bytes, options.path)
   if (yaml.kind === 'invalid') return yaml
   const { root } = yaml
   if (!isNull(root) && root.kind !== 'map') {
@@ -86,7 +95,9 @@ export function readUserEntries(bytes: Uint8Array, options: UsersFileOptions): U
     return { kind: 'invalid', problems: [problem('users-file-type', message, users.position)] }
   }
   const problems: Problem[] = []
-  const entries = readEntries(users, options, problems)
+  yield
+  const entries = yield* readEntries(users, options, problems)
+  yield
   problems.push(...findAmbiguities(entries, options.search))
   if (problems.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems }
   return { kind: 'ok', entries, nodes: users, warnings: problems }
@@ -96,28 +107,26 @@ const HINT = 'Below users: each name needs at least displayname and password; `l
 
 const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null'
 
-function readEntries(users: MapNode, options: UsersFileOptions, problems: Problem[]): UserEntry[] {
-  const entries: UserEntry[] = []
-  for (const { key, keyIsNull, keyPosition, value } of users.entries.values()) {
+function* readEntries(users: MapNode, options: UsersFileOptions, problems: Problem[]): Steps<UserEntry[]> {
+  const entries = yield* mapInSteps([...users.entries.values()], ({ key, keyIsNull, keyPosition, value }) => {
     if (keyIsNull) {
       const message = 'A user without a name is skipped; quote the name if it is meant to be "null".'
       problems.push({ severity: 'warning', code: 'user-without-name', message, position: keyPosition })
-      continue
+      return undefined
     }
-    const entry = readUser(key, value, keyPosition, options.extraAttributes, problems)
-    if (entry) entries.push(entry)
-  }
-  return entries
+    return readUser(key, value, keyPosition, options.extraAttributes, problems)
+  })
+  return entries.filter((entry) => entry !== undefined)
 }
 
-function tabulate(entries: readonly UserEntry[], search: UsersFileOptions['search']): UsersFile {
+function* tabulate(entries: readonly UserEntry[], search: UsersFileOptions['search']): Steps<UsersFile> {
   const users = new Map<string, FileUser>()
   const byEmail = new Map<string, string>()
-  for (const { user, hash, disabled, unusable } of entries) {
-    if (disabled || unusable) continue
+  yield* mapInSteps(entries, ({ user, hash, disabled, unusable }) => {
+    if (disabled || unusable) return
     users.set(user.username, { user, hash, stamp: stampOf(hash) })
     if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
-  }
+  })
   return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
 }
 

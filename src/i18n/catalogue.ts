@@ -1,7 +1,8 @@
 // A catalogue: all texts of one language as a file holds them, sections of texts named by dotted keys (`sign-in.title`). Read and judged here.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageFolder } from '../base/package-folder.ts'
+import { readBounded } from '../base/read-bounded.ts'
 
 /** By dotted key; forms of number are keys of their own, `wait.minutes_one` and `wait.minutes_other`. */
 export type Catalogue = ReadonlyMap<string, string>
@@ -44,10 +45,14 @@ export function readCatalogue(file: string): Catalogue {
   return texts
 }
 
+/** Bytes; all texts there are have a thirtieth of it. */
+const MAX_CATALOGUE = 1024 * 1024
+
 function parsed(file: string): unknown {
-  const text = readFileSync(file, 'utf8')
+  const bytes = readBounded(file, MAX_CATALOGUE)
+  if (bytes === undefined) throw new Error('it is larger than 1 MiB')
   try {
-    return JSON.parse(text)
+    return JSON.parse(bytes.toString('utf8'))
   } catch {
     throw new Error('it is no JSON')
   }

@@ -14,7 +14,7 @@ export async function importTotp(
   const { username: name } = configuration
   if (await target?.totp.find(name)) return { kind: 'kept', name }
   if (target && !dryRun) await saveTotp(target, configuration)
-  return { kind: 'imported', name }
+  return { kind: 'imported', name, factor: { username: name, subject: 'totp' } }
 }
 
 /** A code that Authelia has accepted is used here too. */

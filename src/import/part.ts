@@ -8,9 +8,15 @@ export interface Part {
   readonly skipped: readonly { readonly name: string; readonly why: string }[]
 }
 
-/** @param why only where it is skipped */
+/** Whose way to sign in it is, and which; as the trail names it. */
+export interface Factor {
+  readonly username: string
+  readonly subject: string
+}
+
 export type Outcome = { readonly name: string } & (
-  | { readonly kind: 'imported' | 'kept' }
+  | { readonly kind: 'imported'; readonly factor?: Factor }
+  | { readonly kind: 'kept' }
   | { readonly kind: 'skipped'; readonly why: string }
 )
 

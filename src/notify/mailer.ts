@@ -26,6 +26,8 @@ export interface MailValues {
       | 'recovery-code-used'
       | 'new-sign-in'
       | 'second-factor-locked'
+      /** A push was reported as a fraud: somebody else has the password. */
+      | 'push-fraud'
       /** An operator wants to see whether mail arrives. */
       | 'test'
     /** Which device, browser or factor; '' when there is none to name. */

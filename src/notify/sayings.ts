@@ -118,7 +118,8 @@ function notice({ event, subject, from, at, portalUrl }: MailValues['notice'], {
 /** '' where there is nothing to be done. */
 function adviceOn(event: MailValues['notice']['event'], text: Texts['text']): string {
   if (event === 'test') return ''
-  return text(event === 'second-factor-locked' ? 'mail-notice.not-you-locked' : 'mail-notice.not-you')
+  const hasPassword = event === 'second-factor-locked' || event === 'push-fraud'
+  return text(hasPassword ? 'mail-notice.not-you-locked' : 'mail-notice.not-you')
 }
 
 /** @throws Error for what isn't an address of a page: a bug */
@@ -139,6 +140,7 @@ const EVENTS: readonly MailValues['notice']['event'][] = [
   'recovery-code-used',
   'new-sign-in',
   'second-factor-locked',
+  'push-fraud',
   'test',
 ]
 

@@ -1,5 +1,6 @@
 // From the access rules of a validated configuration to a Policy. Nothing is dropped: what can't be understood here is a bug and throws.
 import { type Network, parseNetwork } from '../base/ip-address.ts'
+import { atOnce, mapInSteps, type Steps } from '../base/steps.ts'
 import type { AccessControlConfig, QueryCriterion, RuleConfig } from '../config/config.ts'
 import { type DomainEntry, domainEntry, domainPatternEntry } from './domain.ts'
 import { buildHostIndex } from './host-index.ts'
@@ -12,14 +13,19 @@ import type { QueryCondition } from './query.ts'
  * Compiles the rules once; the result is immutable and needs no closing.
  * @param cookieDomains what is found out about hosts within these is remembered
  */
-export function compilePolicy(accessControl: AccessControlConfig, cookieDomains: readonly string[]): Policy {
+export const compilePolicy = (accessControl: AccessControlConfig, cookieDomains: readonly string[]): Policy =>
+  atOnce(compilingPolicy(accessControl, cookieDomains))
+
+/** The same in steps. */
+export function* compilingPolicy(accessControl: AccessControlConfig, cookieDomains: readonly string[]): Steps<Policy> {
   const known = new Map<string, Pattern>()
   const pattern = (source: string): Pattern => {
     const compiled = known.get(source) ?? compilePattern(source)
     known.set(source, compiled)
     return compiled
   }
-  const rules = accessControl.rules.map((rule, i) => compileRule(rule, i + 1, accessControl, pattern))
+  const rules = yield* mapInSteps(accessControl.rules, (rule, i) => compileRule(rule, i + 1, accessControl, pattern))
+  yield
   return Object.freeze({
     rules: Object.freeze(rules),
     fallback: ruleOf({ requirement: accessControl.defaultPolicy, rule: 0, hasSubject: false }, 'denied-by-default', {}),

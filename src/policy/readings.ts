@@ -4,7 +4,8 @@
 /** Paths with none of these mean the same to everybody. A segment that begins with a dot may be a dot segment. */
 const DOUBTFUL = /[%\\;]|\/\/|\/\.|[. ](?:\/|$)|[^\x21-\x7e]/
 /** The same for a decoded path, where spaces and letters of any script are ordinary. */
-const DOUBTFUL_WHEN_DECODED = /[%\\;\x00-\x1f\x7f]|\/\/|\/\.|[. ](?:\/|$)/
+const DOUBTFUL_WHEN_DECODED =
+  /[%\\;\x00-\x1f\x7f]|\/\/|\/\.|[. ](?:\/|$)|[\u2024\u2025\u2044\u2215\u2216\uff0e\uff0f\uff3c\xa5\u20a9]/
 /** Beyond this many readings, or characters in all of them, nobody honest is asking. */
 const MAX_READINGS = 32
 const MAX_CHARACTERS = 65_536
@@ -50,7 +51,30 @@ export function pathReadings(path: string): readonly string[] | undefined {
   return [...readings]
 }
 
-/** What a server, framework or file system may do to a path before it looks at it, in any order and as often as it likes. */
+/**
+ * Letters that Windows' code pages ("best fit") and compatibility forms of Unicode (NFKC) turn into one that parts a path. Those that would become
+ * `? # % ;` are left: nobody splits an address after such a change, and people write them in the names of pages.
+ */
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  '\u2024': '.',
+  '\u2025': '..',
+  '\uff0e': '.',
+  '\u2044': '/',
+  '\u2215': '/',
+  '\uff0f': '/',
+  '\u2216': '\\',
+  '\uff3c': '\\',
+  // In Japan and Korea the backslash has this shape, and its code.
+  '\xa5': '\\',
+  '\u20a9': '\\',
+}
+const LOOK_ALIKE = new RegExp(`[${Object.keys(LOOK_ALIKES).join('')}]`, 'g')
+
+/**
+ * What a server, framework or file system may do to a path before it looks at it, in any order and as often as it likes. What an application's own
+ * filter leaves of `....//` (it takes `../` out, once) is none of it: such filters look at parameters, behind the routing that is judged here, and no
+ * router has one.
+ */
 const STEPS: readonly ((path: string) => string)[] = [
   // decode, also what an earlier decoding left
   (path) => decode(path, ANY_ESCAPE, lenientUtf8) ?? path,
@@ -68,6 +92,8 @@ const STEPS: readonly ((path: string) => string)[] = [
   (path) => path.replace(/[\x00-\x1f\x7f]/g, ''),
   // Windows ignores dots and spaces at the end of a name
   (path) => path.replace(/([^/. ])[. ]+(?=\/|$)/g, '$1'),
+  // and takes letters for those that they resemble
+  (path) => path.replace(LOOK_ALIKE, (letter) => LOOK_ALIKES[letter] ?? letter),
   // and whoever trims names finds a dot segment behind the spaces
   (path) => path.replace(/(\/\.{1,2}) +(?=\/|$)/g, '$1'),
 ]

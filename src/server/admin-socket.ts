@@ -1,12 +1,12 @@
 // The admin socket: a table of actions, asked with JSON over HTTP by commands of the same user on this machine. No policy, no pages, no port.
-import { chmodSync } from 'node:fs'
+import { chmodSync, lstatSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { MAX_SOCKET_PATH } from '../admin/socket-path.ts'
 import { Fault } from '../base/fault.ts'
 import type { Logger } from '../base/log.ts'
 import { createHttpServer } from '../base/node-http.ts'
 import { listen } from './listen.ts'
-import { closeServer } from './make-server.ts'
+import { closeServer, tellTrouble } from './make-server.ts'
 
 export type AdminActions = Readonly<Record<string, (params: unknown) => Promise<unknown>>>
 
@@ -20,8 +20,8 @@ export interface AdminSocket {
   close(): Promise<void>
 }
 
-/** Bytes of a question; what is longer is refused unread. */
-const MAX_BODY = 1024 * 1024
+/** Bytes of a question: the devices of fifty thousand users. What is longer is thrown away as it comes. */
+const MAX_BODY = 16 * 1024 * 1024
 const MAX_CONNECTIONS = 64
 /** Milliseconds for the whole question; an answer may take longer. */
 const PATIENCE = 10_000
@@ -46,8 +46,11 @@ export async function openAdminSocket({ path, actions, log }: AdminSocketOptions
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) return without('the path is too long for a socket')
   try {
     await listen(server, { kind: 'unix', path, umask: 0o177 })
-    // The mode from the first moment on is the umask's doing; this is for file systems that don't heed it.
-    chmodSync(path, 0o600)
+    // The mode from the first moment on is the umask's doing. A file system that doesn't heed it is told; elsewhere nothing is done to the path, at
+    // which somebody else may have put another file by now.
+    const file = lstatSync(path)
+    if (file.isSocket() && (file.mode & 0o777) !== 0o600) chmodSync(path, 0o600)
+    tellTrouble(server as Server, log)
   } catch (error) {
     server.close()
     return without(error instanceof Error ? error.message : String(error))
@@ -72,7 +75,11 @@ async function answer(
       })
     }
     const body = await bodyOf(request)
-    if (body === undefined) return refuse(response, 413, 'admin-question', 'The question is too long.')
+    if (body === undefined) {
+      return refuse(response, 413, 'admin-question', 'The question is too long for a running server.', {
+        hint: 'Ask it in parts; or stop the server, then the command does it itself.',
+      })
+    }
     const params = parse(body)
     if (params === undefined) return refuse(response, 400, 'admin-question', 'The question is not JSON.')
     send(response, 200, { value: (await action(params.value)) ?? null })
@@ -81,6 +88,8 @@ async function answer(
       const { code, message, hint, exitCode } = error
       return refuse(response, 422, code, message, { hint, exitCode })
     }
+    // Whoever asked has gone, or was too slow to ask; nothing was done.
+    if (!request.complete) return void response.destroy()
     log.error({ action: name, err: error }, 'an action of the admin socket failed')
     if (response.headersSent) response.destroy()
     else refuse(response, 500, 'bug', error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -93,10 +102,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
+    // Read to its end all the same: whoever still speaks wouldn't hear the answer.
+    if (size > MAX_BODY) chunks.length = 0
+    else chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return size > MAX_BODY ? undefined : Buffer.concat(chunks)
 }
 
 /** Nothing at all stands for no parameters. */

@@ -1,22 +1,24 @@
 // From a configuration to what could be served by it: users, certificate, policy, pages, tried whole. Changes nothing that runs; what is wrong is
 // returned as problems.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import { inTurns, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { withoutRestart } from '../config/without-restart.ts'
-import { readUsersFile } from '../directory/file-directory.ts'
+import { readingUsersFile } from '../directory/file-directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
 import type { Portal } from '../portal/portal.ts'
 import type { Problem } from '../yaml/problem.ts'
 import { type Inputs, inputsOf, sourceInputs } from './inputs.ts'
 import type { PolicyTests } from './policy-tests.ts'
-import { buildSnapshot, languagesOf, type Snapshot } from './snapshot.ts'
+import { buildingSnapshot, languagesOf, type Snapshot } from './snapshot.ts'
 import { loadTls, type TlsMaterial } from './tls.ts'
 
 export interface Ground {
   /** Reads the configuration anew. */
-  readonly load: () => Loaded
+  readonly load: () => Steps<Loaded>
   readonly hashing: HashQueue
   readonly clock: Clock
   readonly portal: Pick<Portal, 'prepare'>
@@ -44,33 +46,34 @@ export type Candidate =
     }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[]; readonly inputs: Inputs }
 
-/** Never throws: a Fault is a problem, and so is a bug. */
+/** In turns with what is to be answered meanwhile. Never throws: a Fault is a problem, and so is a bug. */
 export async function buildCandidate(ground: Ground, running: Running): Promise<Candidate> {
   let inputs: Inputs = { files: [], folders: [] }
   const invalid = (...problems: readonly Problem[]): Candidate => ({ kind: 'invalid', problems, inputs })
   try {
-    const loaded = ground.load()
+    const loaded = await inTurns(ground.load())
+    await nextTurn()
     if (loaded.kind === 'invalid') {
       inputs = sourceInputs(loaded.sourceFiles, loaded.sourceDirectories)
       return invalid(...loaded.problems)
     }
     const { config, restart } = withoutRestart(running.snapshot.config, loaded.config, ground.selfSigned)
     inputs = inputsOf(config, { rulesTests: ground.policyTests.files(config) })
-    const users = readUsersFile(config.directory.file)
+    const users = await inTurns(readingUsersFile(config.directory.file))
     if (users.kind === 'invalid') return invalid(...users.problems)
     const tls = await tlsFor(ground, running, config, restart)
+    await nextTurn()
     const languages = languagesOf(config)
-    const snapshot = buildSnapshot(
-      running.snapshot.number + 1,
-      config,
-      users.users,
-      languages,
-      ground.hashing,
-      ground.clock,
-    )
+    await nextTurn()
+    const number = running.snapshot.number + 1
+    const steps = buildingSnapshot(number, config, users.users, languages, ground.hashing, ground.clock)
+    const snapshot = await inTurns(steps)
+    await nextTurn()
     const failures = ground.policyTests.run({ policy: snapshot.gate.policy, config, users: users.users })
     if (failures.some(({ severity }) => severity === 'error')) return invalid(...failures)
+    await nextTurn()
     ground.portal.prepare(snapshot.portal)
+    await nextTurn()
     // Last, since it asks another server; and only where there is something new to ask.
     if (config.notifier.startupCheck && mailDiffers(running.snapshot.config, config)) await snapshot.notifier.check()
     const warnings = [...loaded.warnings, ...users.warnings, ...failures]

@@ -1,7 +1,8 @@
 // The state of the files that a snapshot is made from: what each holds, by its hash, or why it can't be read.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBounded } from '../base/read-bounded.ts'
 import type { Inputs } from './inputs.ts'
 
 export interface FileVersion {
@@ -13,6 +14,8 @@ export interface FileVersion {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number
+  /** Another one when the file was replaced instead of written into. */
+  readonly inode: number
   /** A text that ends in the middle of a line is probably being written. */
   readonly isUnfinished: boolean
 }
@@ -51,6 +54,10 @@ export function changedIn(before: Fingerprint, now: Fingerprint): string[] {
   })
 }
 
+/** Written into, and shorter than it was: cut off to be written anew, as by `cp`, and perhaps not yet to its end. */
+export const isCutOff = (before: FileVersion | undefined, now: FileVersion | undefined): boolean =>
+  before !== undefined && now !== undefined && before.inode === now.inode && now.size < before.size
+
 /** Changes with whatever may be a change; reads no content. Changes of mode count too. */
 export function stampOf(inputs: Inputs): string {
   const stamps = [...inputs.files, ...inputs.folders].map(({ path }) => stamp(path))
@@ -73,19 +80,18 @@ function stamp(path: string): string {
   }
 }
 
-const NOTHING: FileVersion = { hash: '', error: undefined, size: 0, modifiedAt: 0, isUnfinished: false }
+const NOTHING: FileVersion = { hash: '', error: undefined, size: 0, modifiedAt: 0, inode: 0, isUnfinished: false }
 
 function versionOf(path: string): FileVersion {
   try {
     const stats = statSync(path)
-    // A pipe would keep the server waiting for its writer.
     if (!stats.isFile()) return { ...NOTHING, error: 'not a file' }
-    const { size, mtimeMs } = stats
-    if (size > MAX_HASHED) return { ...NOTHING, hash: hugeHash(stats), size, modifiedAt: mtimeMs }
-    const content = readFileSync(path)
+    const { size, mtimeMs, ino: inode } = stats
+    const content = readBounded(path, MAX_HASHED)
+    if (content === undefined) return { ...NOTHING, hash: hugeHash(stats), size, modifiedAt: mtimeMs, inode }
     const isText = !content.includes(0)
     const isUnfinished = isText && content.at(-1) !== 0x0a
-    return { hash: hashOf(content), error: undefined, size: content.length, modifiedAt: mtimeMs, isUnfinished }
+    return { hash: hashOf(content), error: undefined, size: content.length, modifiedAt: mtimeMs, inode, isUnfinished }
   } catch (error) {
     return unreadable(error)
   }

@@ -1,5 +1,5 @@
 // Binds a server to an address of the configuration: TCP, a unix socket or an inherited file descriptor.
-import { lstatSync, unlinkSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { connect } from 'node:net'
 import { Fault } from '../base/fault.ts'
@@ -7,24 +7,33 @@ import type { ListenAddress } from '../config/config.ts'
 
 /** @returns where it listens, as text. @throws Fault `address-in-use`, `address-forbidden`, `address-unusable` */
 export async function listen(server: Server, address: ListenAddress): Promise<string> {
-  if (address.kind === 'unix') await removeStaleSocket(address.path)
-  const before = address.kind === 'unix' && address.umask !== undefined ? process.umask(address.umask) : undefined
   try {
+    if (address.kind === 'unix') await removeStaleSocket(address.path)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(listenOptions(address), () => {
-        server.off('error', reject)
-        resolve()
-      })
+      withUmask(address.kind === 'unix' ? address.umask : undefined, () =>
+        server.listen(listenOptions(address), () => {
+          server.off('error', reject)
+          resolve()
+        }),
+      )
     })
   } catch (cause) {
     throw unusable(address, cause as NodeJS.ErrnoException)
-  } finally {
-    if (before !== undefined) process.umask(before)
   }
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return bound ?? `fd ${address.kind === 'fd' ? address.fd : ''}`
   return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`
+}
+
+/** A socket's file is made while `listen` is called, not later: no other file gets this umask. */
+function withUmask(umask: number | undefined, make: () => unknown): void {
+  const before = umask === undefined ? undefined : process.umask(umask)
+  try {
+    make()
+  } finally {
+    if (before !== undefined) process.umask(before)
+  }
 }
 
 function listenOptions(address: ListenAddress): object {
@@ -35,18 +44,21 @@ function listenOptions(address: ListenAddress): object {
   return family === 4 ? { host: '0.0.0.0', port } : { host: '::', port, ipv6Only: family === 6 }
 }
 
-/** A socket file that nobody answers on is what a killed server left behind. One that answers, or another kind of file, is never removed. */
+/**
+ * A socket file that refuses is what a killed server left behind. One that answers, that may not be asked or has no room for a question (somebody
+ * listens there), and another kind of file are never removed.
+ */
 async function removeStaleSocket(path: string): Promise<void> {
   const file = lstatSync(path, { throwIfNoEntry: false })
   if (!file?.isSocket()) return
-  const answered = await new Promise<boolean>((resolve) => {
+  const refuses = await new Promise<boolean>((resolve) => {
     const socket = connect(path, () => {
       socket.destroy()
-      resolve(true)
+      resolve(false)
     })
-    socket.on('error', () => resolve(false))
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'))
   })
-  if (!answered) unlinkSync(path)
+  if (refuses) rmSync(path, { force: true })
 }
 
 const textOf = (address: ListenAddress): string =>
@@ -64,7 +76,8 @@ function unusable(address: ListenAddress, cause: NodeJS.ErrnoException): Fault {
       cause,
     })
   }
-  if (cause.code === 'EACCES') {
+  // EPERM: what lies at the path is another user's, in a folder where each may remove only what is his.
+  if (cause.code === 'EACCES' || cause.code === 'EPERM') {
     return new Fault('address-forbidden', `This user may not listen on ${place}.`, {
       hint: 'Choose a port above 1023 in server.address, or a socket folder this user may write to.',
       cause,

@@ -34,7 +34,7 @@ export function tellTrouble(server: Server, log: Logger): void {
     log.warn(fields, message)
   }
   server.on('error', (error) => seldom({ err: error }, 'a connection could not be accepted'))
-  server.on('drop', () => seldom({ limit: MAX_CONNECTIONS }, 'connections are turned away: there are too many'))
+  server.on('drop', () => seldom({ limit: server.maxConnections }, 'connections are turned away: there are too many'))
 }
 
 const BODY = 'This port speaks HTTPS only.\n'

@@ -55,6 +55,12 @@ export interface Reloader {
   readonly versions: Fingerprint
 }
 
+/** How often it is begun anew because something was written. */
+const MORE = 3
+
+const wereWritten = (before: Fingerprint, after: Fingerprint): boolean =>
+  [...after].some(([path, now]) => before.has(path) && !isSame(before, new Map([[path, now]])))
+
 export function createReloader(deps: ReloadDeps): Reloader {
   let { inputs, versions } = deps
   let last: ReloadOutcome | undefined
@@ -69,10 +75,10 @@ export function createReloader(deps: ReloadDeps): Reloader {
       deps.onTaken(toWatch, tried.versions, last?.kind === 'refused') as undefined
     // Somebody asked for it meanwhile.
     if (atRest !== undefined && isSame(tried.versions, atRest)) return nothing(tried.inputs)
-    const before = takeFingerprint(tried.inputs)
-    const candidate = await deps.build()
-    const read = candidate.kind === 'ok' ? candidate.inputs : mergeInputs(inputs, candidate.inputs)
-    const after = takeFingerprint(read)
+    let { before, candidate, read, after } = await build()
+    // A file that was written meanwhile may be read in halves, or be out of date by now: what is asked for is how things are.
+    for (let more = MORE; atRest === undefined && more > 0 && wereWritten(before, after); more--)
+      ({ before, candidate, read, after } = await build())
     // Also when a file is named for the first time: that it is at rest is not known yet.
     if (atRest !== undefined && !isSame(atRest, takeFingerprint(watchedInputs(read)))) return nothing(read)
     // What changed while it was read is to be found as a change afterwards.
@@ -95,6 +101,13 @@ export function createReloader(deps: ReloadDeps): Reloader {
     deps.onOutcome(last, earlier)
     deps.onTaken(read, tried.versions, last.kind === 'refused')
     return last
+  }
+
+  const build = async () => {
+    const before = takeFingerprint(tried.inputs)
+    const candidate = await deps.build()
+    const read = candidate.kind === 'ok' ? candidate.inputs : mergeInputs(inputs, candidate.inputs)
+    return { before, candidate, read, after: takeFingerprint(read) }
   }
 
   const swapped = (candidate: Candidate & { kind: 'ok' }): readonly [Candidate, number] => {

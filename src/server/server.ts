@@ -7,6 +7,7 @@ import { socketPath } from '../admin/socket-path.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { type Logger, openLog } from '../base/log.ts'
+import { inTurns, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
@@ -47,7 +48,7 @@ export interface ServerOptions {
   readonly selfSigned: boolean
   readonly clock: Clock
   /** Reads the configuration anew; undefined: it stays as it is, and only the files it names are read again. */
-  readonly load?: () => Loaded
+  readonly load?: () => Steps<Loaded>
   /** When `config` began to be read, milliseconds since the epoch: a file that was written since may be another one already. */
   readonly loadedAt?: number
   /** What was told of `config` already. */
@@ -221,7 +222,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const collection = options.collect && collectWhenIdle(options.collect)
     undo.push(() => collection?.close())
     const ground = { hashing, clock, portal, policyTests, selfSigned, ownTls }
-    const load = options.load ?? (() => ({ kind: 'ok', config, warnings: [], placeOf: () => undefined }) as const)
+    const load = options.load ?? (() => unchanged(config))
     const files = followFiles({
       clock,
       log: logger,
@@ -272,7 +273,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
     }
     const reload = (params: unknown) => reloadSparing(keepSessionsOf(params))
-    const diff = async () => runningDiff(current.config, load(), selfSigned)
+    const diff = async () => runningDiff(current.config, await inTurns(load()), selfSigned)
     const admin = await openAdminSocket({
       path: socketPath(storage.path),
       actions: {
@@ -304,6 +305,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll(undo).catch(() => {})
     throw error
   }
+}
+
+function* unchanged(config: Config): Steps<Loaded> {
+  return { kind: 'ok', config, warnings: [], placeOf: () => undefined }
 }
 
 /** The last opened first; all of them, whatever fails. */

@@ -2,6 +2,7 @@
 // (database, sessions, hashing) is in services.ts.
 import type { Clock } from '../base/clock.ts'
 import { parseIpAddress } from '../base/ip-address.ts'
+import { atOnce, type Steps } from '../base/steps.ts'
 import type { Config } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import { createFileDirectory, type FileDirectory } from '../directory/file-directory.ts'
@@ -11,7 +12,7 @@ import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
 import { type Languages, loadLanguages } from '../i18n/languages.ts'
 import { type Notifier, openNotifier } from '../notify/notifier.ts'
-import { compilePolicy } from '../policy/compile.ts'
+import { compilingPolicy } from '../policy/compile.ts'
 import { secondFactorEnabled, verdictFor } from '../policy/decide.ts'
 import type { Requirement } from '../policy/model.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -33,16 +34,20 @@ export const languagesOf = ({ language, server }: Config): Languages =>
   loadLanguages({ assetPath: server.assetPath, standard: language })
 
 /** @throws Fault `mail-template`, `certificate-file` */
-export function buildSnapshot(
+export const buildSnapshot = (...parts: Parameters<typeof buildingSnapshot>): Snapshot =>
+  atOnce(buildingSnapshot(...parts))
+
+/** The same in steps. */
+export function* buildingSnapshot(
   number: number,
   config: Config,
   users: UsersFile,
   languages: Languages,
   hashing: HashQueue,
   clock: Clock,
-): Snapshot {
+): Steps<Snapshot> {
   const directory = createFileDirectory(users, hashing)
-  const policy = compilePolicy(
+  const policy = yield* compilingPolicy(
     config.accessControl,
     config.session.cookies.map(({ domain }) => domain),
   )

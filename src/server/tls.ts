@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Logger } from '../base/log.ts'
+import { NOT_A_FILE, readBounded } from '../base/read-bounded.ts'
 import type { Names } from '../certs/authority.ts'
 import { certificateExpiry, expiryWarning } from '../certs/expiry.ts'
 import type { CookieDomain, ServerConfig } from '../config/config.ts'
@@ -25,6 +26,9 @@ export interface TlsMaterial extends SecureContextOptions {
   readonly requestCert?: boolean
   readonly rejectUnauthorized?: boolean
 }
+
+/** Bytes of a file with certificates or a key; the longest chains have a hundredth of it. */
+const MAX_PEM = 1024 * 1024
 
 /** @throws Fault `tls-file`, `tls-mismatch` */
 export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
@@ -111,13 +115,16 @@ function readKept(files: { certificate: string; key: string }, names: Names, clo
 
 function readPem(path: string, key: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    const bytes = readBounded(path, MAX_PEM)
+    if (bytes !== undefined) return bytes.toString('utf8')
   } catch (cause) {
-    throw new Fault('tls-file', `${key}: ${path} can't be read.`, {
+    const why = (cause as { code?: unknown }).code === NOT_A_FILE ? `: ${(cause as Error).message}` : ''
+    throw new Fault('tls-file', `${key}: ${path} can't be read${why}.`, {
       hint: 'Check that the file exists and that this user may read it.',
       cause,
     })
   }
+  throw new Fault('tls-file', `${key}: ${path} is larger than 1 MiB.`, { hint: 'Check that this is the right file.' })
 }
 
 /** Checked, since OpenSSL passes over in silence what it can't read; then nobody would get in, and nobody would know why. */

@@ -4,12 +4,16 @@ import { realpathSync, statfsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { watch } from 'chokidar'
 import type { Logger } from '../base/log.ts'
-import { changedIn, type Fingerprint, isSame, stampOf, takeFingerprint } from './fingerprint.ts'
+import { changedIn, type Fingerprint, isCutOff, isSame, stampOf, takeFingerprint } from './fingerprint.ts'
 import type { Inputs } from './inputs.ts'
 
-/** Milliseconds that all must be still: a file that ends in the middle of a line is probably being written. */
+/**
+ * Milliseconds that all must be still. A file that ends in the middle of a line is probably being written; one that was cut off may be, and the lines
+ * that are yet to come may be those that forbid (`disabled: true`, a rule's `subject`).
+ */
 const STILL = 500
 const STILL_UNFINISHED = 1000
+const STILL_CUT_OFF = 3000
 /** How often in a row something may be touched without becoming another, and still be waited for. */
 const MAX_RESTLESS = 20
 /** Milliseconds between looks of its own: where notices come; where none come, or something is missing or wrong. */
@@ -68,8 +72,12 @@ export function watchInputs({ onChange, log, notices = chokidarNotices }: Inputs
   }
   /** @param pendingStamp taken before `pending`: what is written afterwards shows in it, also when it puts back what was there */
   const wait = (pendingStamp: string, pending: Fingerprint, restless = 0): void => {
-    const versions = changedIn(taken, pending).map((path) => pending.get(path))
-    const pause = versions.some((version) => version?.isUnfinished) ? STILL_UNFINISHED : STILL
+    const changed = changedIn(taken, pending)
+    const pause = changed.some((path) => isCutOff(taken.get(path), pending.get(path)))
+      ? STILL_CUT_OFF
+      : changed.some((path) => pending.get(path)?.isUnfinished)
+        ? STILL_UNFINISHED
+        : STILL
     settling = setTimeout(() => {
       settling = undefined
       const nowStamp = stampOf(inputs)

@@ -16,12 +16,11 @@ const PROGRAMS: Readonly<Record<ProxyName, readonly string[]>> = {
 /** Where servers are, also for people whose PATH doesn't name it. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin']
 
-/** The one that is installed; undefined when there is none, or more than one. */
-export function installedProxy(path: string): ProxyName | undefined {
+/** @param path of PATH's form */
+export function installedProxies(path: string): readonly ProxyName[] {
   const folders = [...path.split(delimiter).filter(Boolean), ...SYSTEM_FOLDERS]
   const isThere = (program: string): boolean => folders.some((folder) => isExecutable(join(folder, program)))
-  const found = PROXY_NAMES.filter((name) => PROGRAMS[name].some(isThere))
-  return found.length === 1 ? found[0] : undefined
+  return PROXY_NAMES.filter((name) => PROGRAMS[name].some(isThere))
 }
 
 function isExecutable(path: string): boolean {

@@ -32,10 +32,11 @@ export const INIT_FOLDERS = { config: 0o700, data: 0o700, tls: 0o755, schemas: 0
 
 /** What `serve --config` reads. */
 export const CONFIG_FOLDER = 'config'
+export const USERS_FILE = 'users.yml'
 export const SECRETS_FILE = 'config/secrets.yml'
 
 /** Written whatever is answered. */
-export const MAIN_FILES = ['users.yml', SECRETS_FILE, 'config/rules.yml', 'config/configuration.yml']
+export const MAIN_FILES = [USERS_FILE, SECRETS_FILE, 'config/rules.yml', 'config/configuration.yml']
 
 /** @throws Fault `proxy-unsupported`, `password-too-long` */
 export async function initFiles(answers: Answers, secrets: Secrets, clock: Clock): Promise<InitFile[]> {
@@ -52,7 +53,7 @@ export async function initFiles(answers: Answers, secrets: Secrets, clock: Clock
     mode: 0o644,
   })
   return [
-    yaml('users.yml', 'users.yml', 0o600),
+    yaml('users.yml', USERS_FILE, 0o600),
     schema('configuration'),
     schema('users'),
     ...(await tlsFiles(answers, clock)),

@@ -1,9 +1,9 @@
 // The certificate of a new installation: an authority that vouches for this one domain, and a leaf from it for the proxy.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { readBounded } from '../base/read-bounded.ts'
 import { issueLeaf, makeAuthority } from '../certs/authority.ts'
 import type { Answers } from './answers.ts'
 import type { InitFile } from './init-files.ts'
@@ -13,6 +13,8 @@ const AUTHORITY_DAYS = 3650
 /** One less than browsers allow (CA/Browser Forum baseline requirements §6.3.2). */
 const LEAF_DAYS = 397
 const DAY = 86_400_000
+/** Bytes of a file to be looked at. */
+const MAX_PEM = 1024 * 1024
 
 /** A certificate that is there already and still good for these hosts stays: people trust its authority. */
 export async function tlsFiles(answers: Answers, clock: Clock): Promise<InitFile[]> {
@@ -39,7 +41,7 @@ export async function tlsFiles(answers: Answers, clock: Clock): Promise<InitFile
 
 function isStillGood({ folder, portalHost, applications }: Answers, now: number): boolean {
   try {
-    const read = (name: string): string => readFileSync(join(folder, 'tls', name), 'utf8')
+    const read = (name: string): string => String(readBounded(join(folder, 'tls', name), MAX_PEM))
     const certificate = new X509Certificate(read('tls.crt'))
     return (
       new Date(certificate.validTo).getTime() > now + 30 * DAY &&

@@ -4,8 +4,9 @@ import { isIP } from 'node:net'
 import { Fault } from '../base/fault.ts'
 import { parseNetwork } from '../base/ip-address.ts'
 import { domainError } from '../config/check/session.ts'
+import { closestName } from '../yaml/closest-name.ts'
 import type { Answers } from './answers.ts'
-import { installedProxy, likelyUser } from './find-out.ts'
+import { installedProxies, likelyUser } from './find-out.ts'
 import { PROXY_NAMES, type ProxyName } from './proxy-name.ts'
 import { type Application, isHostName, parseApplication } from './site.ts'
 
@@ -20,6 +21,8 @@ export interface Question {
   readonly usual: (given: Given) => string | undefined
   /** What is wrong, one sentence; undefined when nothing is. */
   readonly wrong: (answer: string, given: Given) => string | undefined
+  /** What was found out that may help to answer, one sentence. */
+  readonly remark?: () => string | undefined
 }
 
 const MAIL = /^[^\s@<>"']+@[^\s@<>"']+$/
@@ -28,10 +31,12 @@ const NAME = /^[a-zA-Z0-9][\w.@-]{0,99}$/
 export const QUESTIONS: readonly Question[] = [
   {
     flag: 'domain',
-    text: 'Which domain do your applications live under? (example.com)',
+    text: 'Which domain do your applications live under, such as example.com?',
     usual: () => undefined,
     wrong: (answer) => {
       if (isIP(answer)) return 'An address has no hosts below it; a domain is needed.'
+      const meant = pastedHost(answer)
+      if (meant !== undefined) return `The domain's name only: write ${meant}.`
       const wrong = domainError(answer)
       return wrong && `The domain ${wrong.message}.${wrong.hint ? ` ${wrong.hint}` : ''}`
     },
@@ -44,30 +49,27 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'app',
-    text: 'Which applications, as name=address, with commas between them? (app=http://127.0.0.1:3000)',
+    text: 'Which applications, and where does the proxy find them? Write name=address, with commas between several, as in wiki=http://127.0.0.1:3000:',
     usual: () => undefined,
-    wrong: (answer, given) => {
-      try {
-        const hosts = applicationsFrom(answer, given).map(({ host }) => host)
-        if (hosts.length === 0) return 'At least one is needed.'
-        const twice = hosts.find((host, index) => hosts.indexOf(host) < index)
-        if (twice !== undefined) return `${twice} is named twice.`
-        if (hosts.includes(wholeHost(given.portal ?? '', given))) return `${given.portal} is the portal itself.`
-        return hosts.map((host) => hostError(host, given)).find((error) => error !== undefined)
-      } catch (error) {
-        if (error instanceof Fault) return `${error.message.replace(/^--app:? ?/, '')} ${error.hint ?? ''}`.trim()
-        throw error
-      }
-    },
+    wrong: applicationsError,
   },
   {
     flag: 'proxy',
     text: `Which proxy stands in front? (${PROXY_NAMES.join(', ')}, or none)`,
-    usual: () => installedProxy(process.env['PATH'] ?? ''),
-    wrong: (answer) =>
-      answer === 'none' || PROXY_NAMES.some((name) => name === answer)
-        ? undefined
-        : `There is no set-up for ${JSON.stringify(answer)}; there is one for ${PROXY_NAMES.join(', ')}.`,
+    usual: () => {
+      const [only, ...others] = installedHere()
+      return others.length === 0 ? only : undefined
+    },
+    remark: () => {
+      const found = installedHere()
+      return found.length > 1 ? `Installed here: ${found.join(', ')}.` : undefined
+    },
+    wrong: (answer) => {
+      if (answer === 'none' || PROXY_NAMES.some((name) => name === answer)) return undefined
+      const meant = closestName(answer, PROXY_NAMES)
+      const hint = meant === undefined ? `There is one for ${PROXY_NAMES.join(', ')}.` : `Did you mean ${meant}?`
+      return `There is no set-up for ${JSON.stringify(answer)}. ${hint}`
+    },
   },
   {
     flag: 'user',
@@ -80,7 +82,8 @@ export const QUESTIONS: readonly Question[] = [
     flag: 'display-name',
     text: undefined,
     usual: ({ user }) => (user ?? '').replace(/^./, (letter) => letter.toUpperCase()),
-    wrong: (answer) => (/\p{Cc}/u.test(answer) ? 'It has a control character in it.' : undefined),
+    wrong: (answer) =>
+      answer === '' ? 'It is empty.' : /\p{Cc}/u.test(answer) ? 'It has a control character in it.' : undefined,
   },
   {
     flag: 'email',
@@ -96,6 +99,14 @@ export const QUESTIONS: readonly Question[] = [
   },
 ]
 
+const installedHere = () => installedProxies(process.env['PATH'] ?? '')
+
+/** The host of what is an address, or has a port or a path behind it. */
+function pastedHost(answer: string): string | undefined {
+  const [, host = ''] = /^(?:[a-z][\w+.-]*:\/\/)?([^/?#:]+)/i.exec(answer) ?? []
+  return host !== answer && isHostName(host.toLowerCase()) ? host.toLowerCase() : undefined
+}
+
 /** A name without a dot is one below the domain. */
 const wholeHost = (name: string, { domain }: Given): string => {
   const host = name.toLowerCase()
@@ -103,16 +114,54 @@ const wholeHost = (name: string, { domain }: Given): string => {
 }
 
 function hostError(host: string, { domain = '' }: Given): string | undefined {
-  if (!isHostName(host)) return `${JSON.stringify(host)} is no host name.`
+  const meant = pastedHost(host)
+  if (meant !== undefined)
+    return `The host's name only: write ${meant}. (Where visitors come by another port than 443, say so with --port.)`
+  if (!isHostName(host)) return `${JSON.stringify(host)} is no host name: letters, digits, hyphens, and dots between.`
   return host === domain || host.endsWith(`.${domain}`) ? undefined : `${host} doesn't lie below ${domain}.`
 }
 
-/** @throws Fault of what isn't HOST=ADDRESS */
-function applicationsFrom(text: string, given: Given): Application[] {
-  return text
+function applicationsError(answer: string, given: Given): string | undefined {
+  const bare = partsOf(answer).find((part) => !part.includes('='))
+  if (bare !== undefined) {
+    const isAddress = /^\w+:\/\/|:\d+$/.test(bare)
+    return isAddress
+      ? `${JSON.stringify(bare)} has no name before it; write wiki=${bare}, say.`
+      : `${JSON.stringify(bare)} has no address behind it; write ${bare}=http://127.0.0.1:3000, say.`
+  }
+  try {
+    const hosts = applicationsFrom(answer, given).map(({ host }) => host)
+    if (hosts.length === 0) return 'At least one is needed.'
+    const twice = hosts.find((host, index) => hosts.indexOf(host) < index)
+    if (twice !== undefined) return `${twice} is named twice.`
+    if (hosts.includes(wholeHost(given.portal ?? '', given))) return `${given.portal} is the portal itself.`
+    return hosts.map((host) => hostError(host, given)).find((error) => error !== undefined)
+  } catch (error) {
+    if (error instanceof Fault) return error.code === 'proxy-application' ? nameError(answer) : upstreamError(error)
+    throw error
+  }
+}
+
+/** Of the first name that none of a host is. */
+function nameError(answer: string): string {
+  const names = partsOf(answer).map((part) => (part.split('=')[0] ?? '').trim())
+  return (
+    hostError(names.find((name) => !isHostName(name.toLowerCase())) ?? '', {}) ?? 'This is no list of applications.'
+  )
+}
+
+/** It speaks as the flag does that others use. */
+const upstreamError = ({ message, hint = '' }: Fault): string => `${message.replace(/^--app /, '')} ${hint}`.trim()
+
+const partsOf = (text: string): string[] =>
+  text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+
+/** @throws Fault of what isn't HOST=ADDRESS */
+function applicationsFrom(text: string, given: Given): Application[] {
+  return partsOf(text)
     .map(parseApplication)
     .map((application) => ({ ...application, host: wholeHost(application.host, given) }))
 }

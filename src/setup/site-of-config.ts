@@ -21,6 +21,11 @@ export interface SiteWishes {
   readonly certificate: Site['certificate']
 }
 
+export interface Hosts {
+  readonly portals: readonly string[]
+  readonly applications: readonly string[]
+}
+
 export interface MadeSite {
   readonly site: Site
   /** What the person should know: hosts left out, addresses assumed. One sentence each. */
@@ -99,6 +104,13 @@ function refuseUnusable(host: string, portalHosts: readonly string[], cookies: r
         exitCode: 2,
       },
     )
+}
+
+/** What the files of a proxy have to name, however they are written. */
+export function hostsOfConfig(config: Config): Hosts {
+  const { cookies } = config.session
+  const portals = cookies.flatMap(({ portalUrl }) => (portalUrl === undefined ? [] : [new URL(portalUrl).hostname]))
+  return { portals: [...new Set(portals)], applications: hostsOfRules(config, portals, cookies, []) }
 }
 
 /** The hosts that rules name exactly. What can't be one is told, once. */

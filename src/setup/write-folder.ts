@@ -19,6 +19,8 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../base/fault.ts'
+import { makeFolder } from '../base/make-folder.ts'
+import { undisturbed } from '../base/undisturbed.ts'
 
 export interface FileToWrite {
   /** Within the folder. */
@@ -59,8 +61,10 @@ export function writeFolder(request: WriteFolder): Written {
     force,
   )
   const isNew = !existsSync(folder)
-  return withSystemFaults(folder, () => {
-    if (isNew) mkdirSync(dirname(folder), { recursive: true })
+  return withSystemFaults(folder, () => undisturbed(write))
+
+  function write(): Written {
+    if (isNew) makeFolder(dirname(folder), 0o755)
     const aside = isNew ? join(dirname(folder), asideName(basename(folder))) : join(folder, asideName('init'))
     try {
       fill(aside, request)
@@ -75,18 +79,19 @@ export function writeFolder(request: WriteFolder): Written {
     } finally {
       rmSync(aside, { recursive: true, force: true })
     }
-  })
+  }
 
   function putIntoPlace(aside: string, { folders }: WriteFolder): Written {
+    requireOneDisk(folder, files)
     const replaced: string[] = []
     const kept = files.filter((file) => file.keep && existsSync(join(folder, file.path))).map(({ path }) => path)
     for (const [name, mode] of Object.entries(folders)) {
-      if (!existsSync(join(folder, name))) makeFolder(join(folder, name), mode)
+      if (!existsSync(join(folder, name))) makeWithMode(join(folder, name), mode)
     }
     for (const { path } of files) {
       if (kept.includes(path)) continue
       const target = join(folder, path)
-      mkdirSync(dirname(target), { recursive: true })
+      makeBelow(folder, dirname(path))
       if (force && existsSync(target) && readFileSync(target, 'utf8') !== readFileSync(join(aside, path), 'utf8')) {
         renameSync(target, `${target}.old`)
         replaced.push(path)
@@ -111,11 +116,26 @@ export function refuseExisting(folder: string, paths: readonly string[], force: 
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new Fault('folder-unusable', `${folder} is no folder.`, { hint: 'Choose another place.' })
     accessSync(folder, constants.W_OK)
+    refuseForeign(folder)
+    const odd = paths.find((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === false)
+    if (odd !== undefined)
+      throw new Fault('folder-unusable', `${join(folder, odd)} is no file.`, {
+        hint: 'Move it away, or choose another place.',
+      })
     return paths.filter((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }))
   })
   if (there.length === 0 || force) return
   throw new Fault('file-exists', `In ${folder} there are already: ${there.join(', ')}. They are left as they are.`, {
     hint: 'Choose another folder; or, with --force, replace them (each is kept as NAME.old; keys in use stay).',
+  })
+}
+
+/** Its owner could lead the administrator's hand to any place, by links; and a server of his couldn't read what is the administrator's. */
+function refuseForeign(folder: string): void {
+  const { uid } = statSync(folder)
+  if (process.getuid?.() !== 0 || uid === 0) return
+  throw new Fault('folder-foreign', `${folder} belongs to another user (${uid}), and this is run by root.`, {
+    hint: `Run it as the user that Latchkey shall run as (sudo -u '#${uid}' latchkey …), or choose a folder of root's.`,
   })
 }
 
@@ -126,9 +146,9 @@ const nearestFolder = (path: string): string => {
 
 function fill(aside: string, { folder, files, folders }: WriteFolder): void {
   mkdirSync(aside, { mode: 0o700 })
-  for (const [name, mode] of Object.entries(folders)) makeFolder(join(aside, name), mode)
+  for (const [name, mode] of Object.entries(folders)) makeWithMode(join(aside, name), mode)
   for (const { path, text, mode, keep } of files) {
-    mkdirSync(dirname(join(aside, path)), { recursive: true })
+    makeBelow(aside, dirname(path))
     const existing = join(folder, path)
     const file = openSync(join(aside, path), 'wx', 0o600)
     try {
@@ -143,10 +163,29 @@ function fill(aside: string, { folder, files, folders }: WriteFolder): void {
   for (const name of Object.keys(folders)) syncFolder(join(aside, name))
 }
 
-/** With this very mode, whatever the umask: what a proxy needs to read must not depend on it. */
-function makeFolder(path: string, mode: number): void {
+/** With this very mode, whatever the umask: what a proxy needs to read must not depend on it, nor who may write there. */
+function makeWithMode(path: string, mode: number): void {
   mkdirSync(path, { mode })
   chmodSync(path, mode)
+}
+
+/** Folders of folders. @param path within `folder` */
+function makeBelow(folder: string, path: string): void {
+  if (path === '.' || existsSync(join(folder, path))) return
+  makeBelow(folder, dirname(path))
+  makeWithMode(join(folder, path), 0o755)
+}
+
+/** Files are moved into their places, one after the other; one that couldn't be moved would leave half of them. */
+function requireOneDisk(folder: string, files: readonly FileToWrite[]): void {
+  const disk = statSync(folder).dev
+  const elsewhere = files
+    .map(({ path }) => join(folder, dirname(path)))
+    .find((place) => (statSync(place, { throwIfNoEntry: false })?.dev ?? disk) !== disk)
+  if (elsewhere === undefined) return
+  throw new Fault('folder-unusable', `${elsewhere} lies on another file system than ${folder}.`, {
+    hint: 'Choose a folder that is one piece, and move its parts afterwards; the paths in its configuration.yml say where.',
+  })
 }
 
 function syncFolder(path: string): void {

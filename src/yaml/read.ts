@@ -1,5 +1,6 @@
 // Reads one YAML file into a tree with positions, with the verdicts of Authelia's reader. Only the first document counts. Nothing here knows what
 // the keys mean.
+import { atOnce, type Steps } from '../base/steps.ts'
 import { Composer } from './compose.ts'
 import { decodeText } from './decode-text.ts'
 import { firstDocument } from './first-document.ts'
@@ -19,7 +20,11 @@ export interface YamlOptions {
 
 /** @param input the bytes of a file, or text that was decoded before
  *  @param file the path as it shall stand in positions */
-export function readYaml(input: Uint8Array | string, file: string, options: YamlOptions = {}): YamlResult {
+export const readYaml = (input: Uint8Array | string, file: string, options: YamlOptions = {}): YamlResult =>
+  atOnce(readingYaml(input, file, options))
+
+/** The same in steps. */
+export function* readingYaml(input: Uint8Array | string, file: string, options: YamlOptions = {}): Steps<YamlResult> {
   const decoded = typeof input === 'string' ? ({ kind: 'ok', text: input } as const) : decodeText(input, file)
   if (decoded.kind === 'invalid') return decoded
   const text = decoded.text.replace(/^\ufeff/, '')
@@ -36,7 +41,9 @@ export function readYaml(input: Uint8Array | string, file: string, options: Yaml
   }
   const document = firstDocument(text)
   if (document.kind === 'invalid') return refuse(document.offset, 'invalid-yaml', document.message, document.hint)
+  yield
   const parsed = parseIndulgently(document.text, file)
+  yield
   const shiftedLines = new LineIndex(parsed.text, file, options.sourceLine, parsed.shifted)
   if (parsed.kind === 'invalid') {
     const { reason, mark } = parsed.error

@@ -1,8 +1,9 @@
 // The trail over the whole server: what is recorded, what isn't, and what a visitor can't write into it.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { callServer } from '../../src/cli/admin-client.ts'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
@@ -43,6 +44,7 @@ test('LOG-02 each security event is one structured record in the log and in stor
   const guess = code === '000000' ? '000001' : '000000'
   assert.equal((await bob.post('/api/secondfactor/totp', { token: guess })).status, 403)
   assert.equal((await bob.post('/api/secondfactor/totp', { token: code })).status, 200)
+  await elevate(bob)
   assert.equal((await bob.post('/api/secondfactor/totp', '', 'DELETE')).status, 200)
   await setUp(bob)
   assert.equal((await bob.post('/api/logout', {})).status, 200)
@@ -60,6 +62,8 @@ test('LOG-02 each security event is one structured record in the log and in stor
     'sign-in bob 1fa',
     'second-factor-refused bob totp wrong-code',
     'second-factor bob totp',
+    'elevation-asked bob mail',
+    'elevation bob mail',
     'factor-removed bob totp',
     'factor-added bob totp',
     'sign-out bob',
@@ -82,6 +86,20 @@ test('LOG-02 each security event is one structured record in the log and in stor
   )
   for (const line of told(lines)) assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
+
+/** By the code of the mail that the notifier writes into a file. */
+async function elevate(browser: Browser): Promise<void> {
+  const path = '/api/user/session/elevation'
+  assert.equal((await browser.post(path, {})).status, 200)
+  const mails = join(lab.folder, 'mail.txt')
+  const written = (): string | undefined =>
+    existsSync(mails) ? /^\s*([A-Z0-9]{8})\s*$/m.exec(readFileSync(mails, 'utf8'))?.[1] : undefined
+  for (let tries = 0; written() === undefined && tries < 200; tries++) await sleep(25)
+  const otc = written()
+  assert.ok(otc)
+  lab.secret(otc)
+  assert.equal((await browser.post(path, { otc }, 'PUT')).status, 200)
+}
 
 /** One-time codes anew, by the API. */
 async function setUp(browser: Browser): Promise<void> {

@@ -27,6 +27,8 @@ export interface Scene {
   readonly folder: string
   /** Raw values of the session cookie, of users 0 to USED-1. */
   readonly cookies: readonly string[]
+  /** Of the one password that all have. */
+  readonly hash: string
 }
 export interface Appliance extends Program {
   readonly port: number
@@ -53,7 +55,7 @@ export async function prepare(folder: string, stored: number): Promise<Scene> {
     if (i < USED) cookies.push(cookieValue(jar(set()), DOMAIN.name))
   }
   await sessions.close()
-  return { folder, cookies }
+  return { folder, cookies, hash }
 }
 
 /** Ten rules about one host: exact, wildcard, {user} and pattern domains, with resources, subjects, methods, networks. */

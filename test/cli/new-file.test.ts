@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
+  chownSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -48,6 +50,64 @@ test('one that exists, even as a symbolic link to nowhere, keeps all of them fro
     { code: 'file-exists' },
   )
   assert.deepEqual(readdirSync(folder), ['link'])
+})
+
+test('new files have the mode asked for whatever the umask is', (t) => {
+  for (const umask of [0o000, 0o077]) {
+    const before = process.umask(umask)
+    t.after(() => process.umask(before))
+    newFiles(
+      [
+        { path: at(`k${umask}/key`), content: 'k' },
+        { path: at(`k${umask}/crt`), content: 'c', mode: 0o644 },
+      ],
+      { folderMode: 0o755 },
+    )
+    process.umask(before)
+    assert.equal(statSync(at(`k${umask}/key`)).mode & 0o777, 0o600)
+    assert.equal(statSync(at(`k${umask}/crt`)).mode & 0o777, 0o644)
+    assert.equal(statSync(at(`k${umask}`)).mode & 0o022, 0)
+  }
+})
+
+test('with force a secret is nothing that others may read, whatever lay there; the group may still be given it', () => {
+  for (const [mode, kept] of [
+    [0o644, 0o640],
+    [0o666, 0o660],
+    [0o640, 0o640],
+    [0o600, 0o600],
+  ] as const) {
+    writeFileSync(at('key'), 'old')
+    chmodSync(at('key'), mode)
+    newFiles([{ path: at('key'), content: 'new' }], { force: true })
+    assert.equal(statSync(at('key')).mode & 0o777, kept)
+  }
+  chmodSync(at('key'), 0o666)
+  newFiles([{ path: at('key'), content: 'public', mode: 0o644 }], { force: true })
+  assert.equal(statSync(at('key')).mode & 0o777, 0o664)
+})
+
+test('with force, where everybody may write: what somebody else put there is neither replaced nor followed', {
+  skip: process.getuid?.() !== 0 && 'needs root, to be somebody else',
+}, () => {
+  chmodSync(folder, 0o1777)
+  writeFileSync(at('theirs'), 'old')
+  chownSync(at('theirs'), 65_534, 65_534)
+  writeFileSync(at('mine'), 'old')
+  symlinkSync(at('mine'), at('link'))
+  lchownSync(at('link'), 65_534, 65_534)
+  for (const name of ['theirs', 'link'])
+    assert.throws(() => newFiles([{ path: at(name), content: 'secret' }], { force: true }), {
+      code: 'file-unwritable',
+      message: /another user’s/,
+    })
+  assert.deepEqual([text('theirs'), text('mine')], ['old', 'old'])
+  newFiles([{ path: at('mine'), content: 'new' }], { force: true })
+  assert.equal(text('mine'), 'new')
+  // In a folder of one's own an owner is kept, such as a server's.
+  chmodSync(folder, 0o755)
+  newFiles([{ path: at('theirs'), content: 'new' }], { force: true })
+  assert.equal(statSync(at('theirs')).uid, 65_534)
 })
 
 test('with force the mode of what is replaced stays, and when one fails all are as they were', () => {

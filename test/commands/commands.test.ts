@@ -41,7 +41,7 @@ describe('config validate', () => {
   })
 
   test('--json prints the same as data', () => {
-    const { code, stdout } = latchkey(['config', 'validate', '--config', 'configuration.yml', '--json'], { cwd })
+    const { code, stdout } = latchkey(['config', 'validate', '--config', 'warned.yml', '--json'], { cwd })
     assert.equal(code, 0)
     const answer = JSON.parse(stdout)
     assert.equal(answer.valid, true)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { find, freePort } from '../bench/program.ts'
 import { start } from '../server/program.ts'
+import { mountedFolder } from '../storage/mounted-folder.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { latchkey } from './run.ts'
 
@@ -123,6 +124,66 @@ describe('init --yes', () => {
   })
 })
 
+describe('init --yes with odd answers', () => {
+  for (const [what, args, message] of [
+    ['a line break in the display name', ['--display-name', 'a\r\nb'], /--display-name: .*control character/],
+    ['an address pasted as domain', ['--domain', 'https://example.com/'], /--domain: .*write example\.com/],
+    ['a user that is a path', ['--user', '../../etc/passwd'], /--user: /],
+  ] as const) {
+    test(`${what}: exit code 2, nothing is written`, (t) => {
+      const cwd = temporaryFolder(t)
+      const { code, stderr } = init(cwd, 'place', ...instead(...args))
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, message)
+      assert.deepEqual(readdirSync(cwd), [])
+    })
+  }
+
+  test('a folder without a name, or with a comma that --config would part, is refused before anything is asked', (t) => {
+    const cwd = temporaryFolder(t)
+    for (const [place, said] of [
+      ['', /no name/],
+      ['a,b', /a,b has a comma in it/],
+    ] as const) {
+      const { code, stderr } = init(cwd, place, ...YES)
+      assert.equal(code, 2)
+      assert.match(stderr, said)
+    }
+    assert.deepEqual(readdirSync(cwd), [])
+  })
+
+  test('several proxies are installed: they are named', (t) => {
+    const cwd = temporaryFolder(t)
+    for (const name of ['caddy', 'haproxy']) writeFileSync(join(cwd, name), '#!/bin/sh\n', { mode: 0o755 })
+    const without = YES.filter((word, i) => word !== '--proxy' && YES[i - 1] !== '--proxy')
+    const { code, stderr } = latchkey(['init', 'place', ...without], { cwd, env: { PATH: cwd } })
+    assert.equal(code, 2)
+    assert.match(stderr, /Missing: --proxy\.\n {2}They have no default\. Installed here: .*caddy.*haproxy/)
+  })
+
+  test('a full disk: nothing is left of it', (t) => {
+    const disk = mountedFolder(t, 'size=40k')
+    if (disk === undefined) return t.skip('nothing can be mounted here')
+    const { code, stderr } = init(disk, 'place', ...YES)
+    assert.equal(code, 3, stderr)
+    assert.match(stderr, /can't be written; nothing in it was left half-written\.\n {2}ENOSPC/)
+    assert.deepEqual(readdirSync(disk), [])
+  })
+
+  test('a disk that is read-only, and a folder of another user’s', (t) => {
+    const disk = mountedFolder(t, 'ro')
+    if (disk === undefined) return t.skip('nothing can be mounted here')
+    assert.match(init(disk, 'place', ...YES).stderr, /EROFS/)
+    const cwd = temporaryFolder(t)
+    mkdirSync(join(cwd, 'theirs'))
+    chownSync(join(cwd, 'theirs'), 65_534, 65_534)
+    const { code, stderr } = init(cwd, 'theirs', ...YES)
+    assert.equal(code, 3)
+    assert.match(stderr, /theirs belongs to another user \(65534\), and this is run by root/)
+    assert.deepEqual(readdirSync(join(cwd, 'theirs')), [])
+  })
+})
+
 describe('init leaves alone what is there', () => {
   test('without --force: exit code 3, the files are named, nothing has changed', (t) => {
     const cwd = temporaryFolder(t)
@@ -178,7 +239,7 @@ describe('init without a terminal', () => {
   for (const [what, args, message] of [
     ['a public suffix', ['--domain', 'co.uk'], /--domain: .*public suffix/],
     ['a host elsewhere', ['--portal', 'auth.example.org'], /--portal: .*doesn't lie below example\.com/],
-    ['an application without address', ['--app', 'wiki'], /--app: .*isn't HOST=ADDRESS/],
+    ['an application without address', ['--app', 'wiki'], /--app: "wiki" has no address behind it/],
     ['a proxy that nobody knows', ['--proxy', 'ngnix'], /--proxy=ngnix to be one of/],
     ['a port beyond all ports', ['--port', '99999'], /99999/],
     ['an address without port', ['--listen', 'localhost'], /--listen: .*HOST:PORT/],
@@ -249,17 +310,28 @@ describe('init at a terminal', { skip: find('script') === undefined && 'there is
   test('asks only what it can not find out, says what is wrong with an answer and asks again, shows no password', async (t) => {
     const cwd = temporaryFolder(t)
     const person = new Terminal(t, cwd)
-    await person.answer(/Which domain.*\? .*\) $/, 'com\r')
-    await person.answer(/at least one dot[\s\S]*Which domain/, 'Example.com\r')
-    await person.answer(/Under which host.*\[auth\.example\.com\]/, '\r')
-    await person.answer(/Which applications/, 'wiki=http://127.0.0.1:3000\r')
-    await person.answer(/Which proxy/, 'caddy\r')
-    await person.answer(/Name of the first user/, 'alice\r')
-    await person.answer(/E-mail address\? \[alice@example\.com\]/, '\r')
-    await person.answer(/second factor.*\[no\]/, 'yes\r')
+    await person.answer(/Which domain.*\? $/, 'com\r')
+    await person.answer(/at least one dot[\s\S]*Which domain/, 'https://Example.com/\r')
+    await person.answer(/write example\.com\.[\s\S]*Which domain/, 'Example.com\r')
+    await person.answer(/Under which host.*\[auth\.example\.com\] $/, 'auth.example.org\r')
+    await person.answer(/doesn't lie below[\s\S]*Under which host/, '\r')
+    await person.answer(/Which applications.*: $/, '\r')
+    await person.answer(/An answer is needed[\s\S]*Which applications/, 'wiki\r')
+    await person.answer(/"wiki" has no address behind it[\s\S]*Which applications/, 'wiki=http:/127.0.0.1:3000\r')
+    await person.answer(/wiki: [\s\S]*Write it as http:[\s\S]*Which applications/, 'wiki=http://127.0.0.1:3000\r')
+    await person.answer(/Which proxy/, 'cady\r')
+    await person.answer(/Did you mean caddy\?[\s\S]*Which proxy/, 'Caddy\r')
+    await person.answer(/Name of the first user/, 'alice smith\r')
+    await person.answer(/letters, digits[\s\S]*Name of the first user/, 'alice\r')
+    await person.answer(/E-mail address\? \[alice@example\.com\]/, 'alice\r')
+    await person.answer(/no e-mail address[\s\S]*E-mail address/, '\r')
+    await person.answer(/second factor.*\[no\]/, 'ys\r')
+    await person.answer(/Answer yes or no[\s\S]*second factor/, 'yes\r')
     await person.answer(/Password: /, 'short\r')
     await person.answer(/Once more: /, 'short\r')
     await person.answer(/shorter than 8 characters[\s\S]*Password: /, 'correct horse battery\r')
+    await person.answer(/Once more: /, 'correct horse batery\r')
+    await person.answer(/differ[\s\S]*Password: /, 'correct horse battery\r')
     await person.answer(/Once more: /, 'correct horse battery\r')
     assert.equal(await person.ended, 0, person.said)
     assert.doesNotMatch(person.said, /correct horse/)

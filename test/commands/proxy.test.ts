@@ -89,7 +89,7 @@ describe('proxy', () => {
     for (const out of ['file', '/proc/nowhere', 'taken', 'file/below']) {
       const { code, stderr } = proxy('caddy', '--output', out)
       assert.equal(code, 3, out)
-      assert.match(stderr, /can't be written \(E[A-Z]+\)\./)
+      assert.match(stderr, /can't be written: (?:E[A-Z]+: |it is no file)/)
       assert.doesNotMatch(stderr, /bug/)
     }
   })
@@ -147,6 +147,20 @@ describe('proxy', () => {
   })
 })
 
+test('a mistyped proxy gets the one that was meant, and help shows both ways to use it', () => {
+  const { code, stderr } = proxy('nginxx')
+  assert.equal(code, 2)
+  assert.equal(
+    stderr,
+    'latchkey: Expected nginxx to be one of: nginx, traefik, caddy, haproxy, envoy, apache, varnish.\n  Did you mean nginx?\n',
+  )
+  const { stdout } = proxy('--help')
+  assert.match(
+    stdout,
+    /\$ latchkey proxy PROXY \[--config FILE\][^$]*\$ latchkey proxy PROXY --check FILE… \[--config FILE\]\n/,
+  )
+})
+
 describe('proxy --check', () => {
   test('a good set-up: exit code 0', () => {
     const { code, stdout } = proxy('caddy', '--check', join(examples, 'caddy', 'Caddyfile'))
@@ -184,10 +198,27 @@ describe('proxy --check', () => {
     assert.equal(proxy('nginx', '--check', 'latchkey.conf', '--strict').code, 1)
   })
 
+  test('with --config: the hosts that the files don’t name are advice', () => {
+    const file = join(examples, 'caddy', 'Caddyfile')
+    const good = proxy('caddy', '--check', file, '--config', 'configuration.yml')
+    assert.equal(good.code, 0, good.stderr)
+    assert.match(good.stdout, /: no mistake found\n$/)
+    writeFileSync(join(cwd, 'Other'), readFileSync(file, 'utf8').replaceAll('example.com', 'example.org'))
+    const other = proxy('caddy', '--check', 'Other', '--config', 'configuration.yml')
+    assert.equal(other.code, 0)
+    assert.match(other.stdout, /None of the files names auth\.example\.com, where people sign in\. \[host-missing\]/)
+    assert.equal(proxy('caddy', '--check', 'Other', '--config', 'configuration.yml', '--strict').code, 1)
+    assert.equal(proxy('caddy', '--check', file, '--config', 'nowhere.yml').code, 1)
+  })
+
   test('what can’t be read, or is another language, is exit code 3 and one sentence', () => {
     writeFileSync(join(cwd, 'binary'), Buffer.from([0, 1, 2, 255]))
     writeFileSync(join(cwd, 'half.conf'), 'server {\n  location / {\n')
     writeFileSync(join(cwd, 'half.yml'), 'http: [\n')
+    writeFileSync(join(cwd, 'traefik.txt'), '# mine\n[http.routers]\n  [http.routers.app]\n    rule = "Host(`a`)"\n')
+    writeFileSync(join(cwd, 'dynamic.toml'), '')
+    writeFileSync(join(cwd, 'caddy.json'), '{\n  "apps": { "http": {} }\n}\n')
+    spawnSync('mkfifo', [join(cwd, 'pipe')])
     for (const [name, file, said] of [
       ['nginx', 'nowhere.conf', /nowhere\.conf can't be read/],
       ['nginx', '.', /is a folder/],
@@ -197,6 +228,10 @@ describe('proxy --check', () => {
       ['apache', 'half.conf', /half\.conf:1: .*"server" is no directive/],
       ['haproxy', 'half.conf', /half\.conf:1: .*stands in no section/],
       ['traefik', 'half.yml', /half\.yml:\d+: /],
+      ['traefik', 'traefik.txt', /traefik\.txt is TOML, which is not checked/],
+      ['traefik', 'dynamic.toml', /dynamic\.toml is TOML, which is not checked/],
+      ['caddy', 'caddy.json', /caddy\.json is Caddy's JSON, which is not checked/],
+      ['nginx', 'pipe', /pipe can't be read/],
       ['envoy', 'half.yml', /half\.yml:\d+: /],
     ] as const) {
       const { code, stderr } = proxy(name, '--check', file)

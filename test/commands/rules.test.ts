@@ -46,7 +46,10 @@ describe('rules check', () => {
   test('tells every criterion of the rules for the host, the rule that decides and where it stands', () => {
     const { code, stdout } = rules('check', 'https://app.example.com/open/x')
     assert.equal(code, 0)
-    assert.match(stdout, /^GET https:\/\/app\.example\.com\/open\/x\nfrom 203\.0\.113\.9, nobody has signed in\n/)
+    assert.match(
+      stdout,
+      /^GET https:\/\/app\.example\.com\/open\/x\nfrom 203\.0\.113\.9, assumed: .*--ip says another\nnobody has signed in, assumed; --username says who\n/,
+    )
     assert.match(
       stdout,
       /^\* {3}2 {2}bypass {6}hit {5}conf\/rules\.yml:5:7\n {9}domain {5}hit .*\n {9}resources {2}hit /m,
@@ -78,7 +81,10 @@ describe('rules check', () => {
       { cwd },
     )
     assert.equal(code, 0)
-    assert.match(stdout, /^POST https.*\nfrom 10\.0\.0\.1, somebody \(a, admins\)/)
+    assert.match(
+      stdout,
+      /^POST https.*\nfrom 10\.0\.0\.1\nsomebody \(a, admins\), signed in with two_factor, assumed; --level says another\n/,
+    )
     assert.match(stdout, /^ {4}1 {2}bypass {6}miss/m)
     assert.match(stdout, /^allow: rule 4/m)
   })

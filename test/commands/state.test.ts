@@ -79,6 +79,34 @@ test('beside a running server: sessions are ended, bans hold, devices come and g
   assert.ok(await enters(cookiesOf(first)))
 })
 
+test('the secret of a device is taken from a file or a pipe, where no other user of the machine can see it', (t) => {
+  const cwd = temporaryFolder(t)
+  furnish(cwd)
+  const { run } = at(cwd)
+  const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+  writeFileSync(join(cwd, 'secret'), `${SECRET}\n`)
+  const generate = ['storage', 'user', 'totp', 'generate', 'alice', '--force']
+  const fromFile = run(...generate, '--secret-file', 'secret')
+  assert.equal(fromFile.code, 0, fromFile.stderr)
+  assert.match(fromFile.stdout, new RegExp(`secret=${SECRET}`))
+  const fromPipe = latchkey([...generate, '--secret-file', '-', '--config', 'configuration.yml'], {
+    cwd,
+    input: ` ${SECRET}\r\n`,
+  })
+  assert.equal(fromPipe.code, 0, fromPipe.stderr)
+  assert.match(fromPipe.stdout, new RegExp(`secret=${SECRET}`))
+  for (const [args, code, said] of [
+    [['--secret-file', '-'], 2, /nothing was given/],
+    [['--secret-file', 'nowhere'], 3, /nowhere can't be read/],
+    [['--secret-file', 'secret', '--secret', SECRET], 2, /secret/],
+  ] as const) {
+    const refused = run(...generate, ...args)
+    assert.equal(refused.code, code, refused.stderr)
+    assert.match(refused.stderr, said)
+    assert.doesNotMatch(refused.stderr, new RegExp(SECRET))
+  }
+})
+
 test('without a server: the key is changed from a pipe, and then the old one is refused everywhere', async (t) => {
   const cwd = temporaryFolder(t)
   furnish(cwd)

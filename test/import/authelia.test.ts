@@ -32,6 +32,8 @@ const SEALED = {
   },
 } as const
 
+const NONE = { imported: [], kept: [], skipped: [] } as const
+
 /** A database as Authelia leaves it, as far as the import looks. */
 function autheliaDatabase(path: string, schema: 24 | 26, more = ''): void {
   const database = new DatabaseSync(path)
@@ -43,10 +45,12 @@ function autheliaDatabase(path: string, schema: 24 | 26, more = ''): void {
       digits INTEGER NOT NULL, period INTEGER NOT NULL, secret BLOB NOT NULL);
     CREATE TABLE user_preferences (id INTEGER PRIMARY KEY AUTOINCREMENT, username VARCHAR(100) NOT NULL,
       second_factor_method VARCHAR(11) NOT NULL);
-    CREATE TABLE webauthn_credentials (id INTEGER PRIMARY KEY);
+    CREATE TABLE duo_devices (id INTEGER PRIMARY KEY, username TEXT, device TEXT, method TEXT);
+    CREATE TABLE banned_ip (id INTEGER PRIMARY KEY);
     INSERT INTO migrations (version_before, version_after) VALUES (0, 26), (26, ${schema});
     INSERT INTO user_preferences (username, second_factor_method) VALUES ('alice', 'totp'), ('carol', 'webauthn');
-    INSERT INTO webauthn_credentials VALUES (1), (2);`)
+    INSERT INTO duo_devices (username, device, method) VALUES ('carol', 'D1', 'push');
+    INSERT INTO banned_ip VALUES (1), (2);`)
   const sealed = SEALED[schema]
   database.prepare("INSERT INTO encryption (name, value) VALUES ('check', ?)").run(Buffer.from(sealed.check, 'base64'))
   const insert = database.prepare(
@@ -103,10 +107,14 @@ for (const schema of [24, 26] as const) {
     const from = { sourcePath: path, encryptionKey: KEY }
     const expected = {
       schemaVersion: schema,
+      factors: ['alice', 'bob'].map((username) => ({ username, subject: 'totp' })),
       totp: { imported: ['alice', 'bob'], kept: [], skipped: [] },
+      handles: NONE,
+      passkeys: NONE,
+      duo: { imported: ['carol'], kept: [], skipped: [] },
       preferences: { imported: ['alice', 'carol'], kept: [], skipped: [] },
-      identifiers: { imported: [], kept: [], skipped: [] },
-      left: [{ table: 'webauthn_credentials', rows: 2 }],
+      identifiers: NONE,
+      left: [{ table: 'banned_ip', rows: 2 }],
     }
     assert.deepEqual(await importAuthelia({ ...from, target: { dryRun: true, storage: undefined } }), expected)
     assert.deepEqual(await importAuthelia({ ...from, target: { dryRun: true, storage } }), expected)
@@ -121,6 +129,7 @@ for (const schema of [24, 26] as const) {
       ['My', 'SHA512', 8, 60, Date.UTC(2026, 10, 24, 3, 53, 44, 835), Date.UTC(2026, 10, 24, 4)],
     )
     assert.equal((await storage.preferences.find('carol'))?.method, 'webauthn')
+    assert.deepEqual({ ...(await storage.duo.find('carol')) }, { device: 'D1', method: 'push' })
     assert.deepEqual(readFileSync(path), bytes)
     assert.equal(statSync(path).mtimeMs, modified)
   })
@@ -147,11 +156,14 @@ test('a second import keeps what happened here since', async (t) => {
   assert.ok(alice)
   await storage.totp.save({ ...alice, secret: Buffer.alloc(20) })
   await storage.preferences.save('alice', { method: 'mobile_push' })
+  await storage.duo.save('carol', { device: 'D2', method: 'push' })
   const again = await importAuthelia(options)
   assert.deepEqual(again.totp, { imported: [], kept: ['alice', 'bob'], skipped: [] })
   assert.deepEqual(again.preferences, { imported: [], kept: ['alice', 'carol'], skipped: [] })
   assert.deepEqual((await storage.totp.find('alice'))?.secret, Buffer.alloc(20))
   assert.equal((await storage.preferences.find('alice'))?.method, 'mobile_push')
+  assert.deepEqual(again.duo.kept, ['carol'])
+  assert.equal((await storage.duo.find('carol'))?.device, 'D2')
 })
 
 test('a wrong key, a device that can’t be read, a schema not known and what is no database of Authelia’s are told apart', async (t) => {

@@ -1,5 +1,13 @@
 // A passkey in software: makes one ES256 credential and signs with it, as an authenticator and a browser would (WebAuthn level 2, §6 and §7).
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 const sha256 = (data: Uint8Array | string): Buffer => createHash('sha256').update(data).digest()
@@ -26,18 +34,37 @@ const BACKUP_ELIGIBLE = 0x08
 const BACKED_UP = 0x10
 const WITH_CREDENTIAL = 0x40
 
+/** A passkey as it can be kept in a file. */
+export interface WrittenPasskey {
+  readonly rpId: string
+  readonly id: string
+  readonly privateKey: JsonWebKey
+  readonly count: number
+  readonly userHandle: string
+}
+
 export class SoftwarePasskey {
-  readonly id = randomBytes(32)
-  readonly #pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  readonly id: Buffer
+  readonly #privateKey: KeyObject
   readonly #rpId: string
-  readonly #origin: string
   #count = 0
   /** Of the account it was made for, as the server gave it. */
   userHandle = ''
 
-  constructor(rpId: string, origin: string) {
+  /** A new one, or one that was written down. */
+  constructor(rpId: string, written?: WrittenPasskey) {
     this.#rpId = rpId
-    this.#origin = origin
+    this.id = written ? Buffer.from(written.id, 'base64url') : randomBytes(32)
+    this.#privateKey = written
+      ? createPrivateKey({ key: written.privateKey, format: 'jwk' })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    this.#count = written?.count ?? 0
+    this.userHandle = written?.userHandle ?? ''
+  }
+
+  toJSON(): WrittenPasskey {
+    const privateKey = this.#privateKey.export({ format: 'jwk' })
+    return { rpId: this.#rpId, id: this.kid, privateKey, count: this.#count, userHandle: this.userHandle }
   }
 
   get kid(): string {
@@ -55,13 +82,13 @@ export class SoftwarePasskey {
   }
 
   #clientData(type: string, challenge: string): Buffer {
-    return Buffer.from(JSON.stringify({ type, challenge, origin: this.#origin, crossOrigin: false }))
+    return Buffer.from(JSON.stringify({ type, challenge, origin: `https://${this.#rpId}`, crossOrigin: false }))
   }
 
   /** The answer to `navigator.credentials.create`. */
   create({ challenge, user }: { readonly challenge: string; readonly user: { readonly id: string } }): object {
     this.userHandle = user.id
-    const { x = '', y = '' } = this.#pair.publicKey.export({ format: 'jwk' })
+    const { x = '', y = '' } = this.#privateKey.export({ format: 'jwk' })
     const key = new Map<number, Cbor>([
       [1, 2],
       [3, -7],
@@ -99,7 +126,7 @@ export class SoftwarePasskey {
   get(challenge: string): object {
     const clientData = this.#clientData('webauthn.get', challenge)
     const authenticatorData = this.#authenticatorData(this.#flags())
-    const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(clientData)]), this.#pair.privateKey)
+    const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(clientData)]), this.#privateKey)
     return {
       id: this.kid,
       rawId: this.kid,

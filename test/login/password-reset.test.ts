@@ -168,7 +168,7 @@ test('RST-07 the Kelvin sign does not stand for a k', async () => {
   assert.equal(links().length, 1)
 })
 
-test('ENU-02 for everybody it takes alike: known, unknown, without an address, too often', async () => {
+test('ENU-02 ENU-07 for everybody it takes alike: known, unknown, without an address, too often', async () => {
   const { ask, waits, links, directory } = lab()
   directory.setEmail('carol', undefined)
   for (const typed of ['alice', 'nobody', 'carol', '', 'a'.repeat(5000), ...Array(10).fill('alice')]) await ask(typed)

@@ -58,11 +58,23 @@ test('what servers do to a path in any order is among the readings', () => {
     ['/a%20', ['/a', '/a ']],
     ['/x/..%20/b', ['/b']],
     ['/p/;%2f..%2fa', ['/p/', '/a']],
+    // full-width dots and slashes, two dots in one, the fraction slash, the yen sign
+    ['/p/%ef%bc%8e%ef%bc%8e/a', ['/p/．．/a', '/a']],
+    ['/p/%e2%80%a5%ef%bc%8fa', ['/a']],
+    ['/p%e2%81%84a', ['/p⁄a', '/p/a']],
+    ['/p/..%c2%a5a', ['/a']],
+    ['/p/%ef%bc%8e%ef%bc%bca', ['/p/a']],
   ]
   for (const [path, wanted] of rows) {
     const readings = pathReadings(path) ?? []
     for (const reading of wanted) assert.ok(readings.includes(reading), `${path}: ${reading} not in ${readings}`)
   }
+})
+
+test('names of pages in any script have one reading, and a filter that no router has is none', () => {
+  for (const name of ['入力（１）', 'なに？', 'c＃', '100％', 'Foo…', 'a；b'])
+    assert.deepEqual(pathReadings(`/wiki/${encodeURIComponent(name)}`), [`/wiki/${name}`])
+  assert.deepEqual(new Set(pathReadings('/p/....//a')), new Set(['/p/..../a', '/p/....//a']))
 })
 
 test('a path that nobody honest sends has no reading', () => {

@@ -61,7 +61,7 @@ test('the way back to an application goes along, and the page says why it asks',
   assert.equal(right.headers.location, `${HERE}?rd=${encodeURIComponent(VAULT)}&rm=GET`)
 })
 
-test('the elevation ends with its time, and at another address at once', async () => {
+test('SES-14 the elevation ends with its time, and at another address at once', async () => {
   lab.codes.delete('alice')
   const alice = await signedIn('alice')
   await alice.post('/confirm', { for: HERE, send: 'yes' })

@@ -98,6 +98,9 @@ test('one comes back to the page one was on', async () => {
     ['https://auth.example.com/register/one-time-code/confirm', {}, '/register/one-time-code'],
     ['https://auth.example.com/2fa/one-time-password', { for: '/account' }, '/2fa/one-time-password?for=%2Faccount'],
     ['https://auth.example.com/2fa/one-time-password', { for: '//evil.com' }, '/2fa/one-time-password'],
+    ['https://auth.example.com/reset-password/step2?token=a.b', {}, '/reset-password/step2?token=a.b'],
+    ['https://auth.example.com/reset-password/step2', { token: 'a.b' }, '/reset-password/step2?token=a.b'],
+    ['https://auth.example.com/nothing/here', { token: '&a=//evil' }, '/?token=%26a%3D%2F%2Fevil'],
     ['https://auth.example.com/nothing/here', {}, '/'],
     [undefined, {}, '/'],
   ]

@@ -86,7 +86,7 @@ test('CSR-03 a page elsewhere makes no phone ring', async (t) => {
 })
 
 test('a refusal says what to do, and names the other ways', async (t) => {
-  const { duo, signedIn, clock } = await lab(t)
+  const { duo, signedIn, clock, mails } = await lab(t)
   duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
   const alice = await signedIn('alice')
   for (const [reason, text] of [
@@ -105,6 +105,11 @@ test('a refusal says what to do, and names the other ways', async (t) => {
     clock.advance(60_000)
   }
   assert.equal((await alice.post(PUSH, WAY)).status, 429, 'after a fraud no phone rings for a while')
+  const mailed = mails.filter(({ values }) => 'event' in values && values.event === 'push-fraud')
+  assert.deepEqual(
+    mailed.map(({ to }) => to.address),
+    ['alice@example.com'],
+  )
   clock.advance(3_600_000)
 })
 

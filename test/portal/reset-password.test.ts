@@ -186,7 +186,7 @@ test('a users file that can not be written is said before any mail, to everybody
   assert.deepEqual(lab.mails, [])
 })
 
-test('asking is limited for each address', async () => {
+test('ENU-07 asking is limited for each address, whoever is asked for', async () => {
   const { rateLimits } = lab.settings
   const reset_password_start = { enable: true, buckets: [{ period: 60_000, requests: 2 }] }
   lab.settings = { ...lab.settings, rateLimits: { ...rateLimits, reset_password_start } }

@@ -1,10 +1,11 @@
 // The admin socket: who may ask, what becomes of nonsense, and what a killed server leaves behind.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lchownSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
-import { createServer as createNetServer } from 'node:net'
+import { connect, createServer as createNetServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ACTIONS } from '../../src/admin/actions.ts'
@@ -75,14 +76,136 @@ test('what is no action, no JSON, no POST or too long is refused, and the next q
   assert.equal(await status('POST', '/toString'), 404)
   assert.equal(await status('POST', '/echo', '{"a":'), 400)
   assert.equal(await status('GET', '/echo'), 405)
-  assert.equal(
-    await raw(path, 'POST', '/echo', JSON.stringify('x'.repeat(1024 * 1024))).then(
-      (r) => r.status,
-      () => 413,
-    ),
-    413,
-  )
+  const tooMuch = await raw(path, 'POST', '/echo', JSON.stringify('x'.repeat(20 * 1024 * 1024)))
+  assert.equal(tooMuch.status, 413)
+  assert.match(tooMuch.text, /too long/, 'and the answer is heard')
   assert.equal(await status('POST', '/echo', '1'), 200)
+})
+
+test('what is nested without end, or named after what every object has, changes nothing', async (t) => {
+  const program = await start(t)
+  const path = join(program.folder, 'db.sock')
+  for (const body of [
+    '['.repeat(500_000) + ']'.repeat(500_000),
+    `${'{"a":'.repeat(300_000)}1${'}'.repeat(300_000)}`,
+    '{"__proto__":{"all":true,"username":"alice"},"constructor":{"prototype":{"all":true}}}',
+    '{"username":{"toString":1}}',
+    '{"all":"true"}',
+    '\0',
+    '"\ud800"',
+    '1e999',
+  ])
+    for (const action of ['sessions.revoke', 'bans.add', 'totp.save', 'identifiers.add', 'attempts.prune']) {
+      const { status, text } = await raw(path, 'POST', `/${action}`, body)
+      assert.ok(status === 422 || status === 400, `${action} ${body.slice(0, 30)} → ${status} ${text.slice(0, 200)}`)
+      assert.ok(text.length < 2000)
+    }
+  assert.equal(({} as { all?: unknown }).all, undefined)
+  for (const url of ['/sessions.list/../status', '//status', '/status?x', '/%73tatus', '/status\0', '/hasOwnProperty'])
+    assert.ok([400, 404].includes((await raw(path, 'POST', encodeURI(url).replaceAll('%25', '%'))).status), url)
+  assert.equal(await program.stop(), 0)
+  assert.deepEqual(
+    program.log().filter(({ level }) => level === 'error'),
+    [],
+  )
+})
+
+test('bytes that are no HTTP, questions that never end and those who hang up harm nobody', async (t) => {
+  const program = await start(t)
+  const path = join(program.folder, 'db.sock')
+  const send = (bytes: string | Buffer, hangUp = false): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = connect(path, () => {
+        socket.write(bytes, () => hangUp && socket.destroy())
+        if (!hangUp) setTimeout(() => socket.destroy(), 300)
+      })
+      socket.on('error', () => {}).on('close', () => resolve())
+    })
+  const question = 'POST /sessions.list HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{'
+  await Promise.all([
+    ...Array.from({ length: 80 }, (_, i) => send(question, i % 2 === 0)),
+    send(randomBytes(100_000)),
+    send('\0'.repeat(1000)),
+    send('GET / HTTP/1.1\r\n' + 'A: b\r\n'.repeat(50_000)),
+    send('POST /status HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n'),
+    send('POST /reload HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n'),
+    send('CONNECT /status HTTP/1.1\r\nHost: x\r\n\r\n'),
+  ])
+  assert.equal((await raw(path, 'POST', '/status')).status, 200)
+  assert.equal((await program.gate('public.example.com')).status, 200)
+  assert.equal(await program.stop(), 0)
+  assert.deepEqual(
+    program.log().filter(({ level }) => level === 'error' || level === 'fatal'),
+    [],
+  )
+})
+
+test('without file descriptors left the server lives, and answers again when there are some', async (t) => {
+  const prlimit = spawnSync('prlimit', ['--version']).status === 0
+  if (!prlimit) return t.skip('there is no program "prlimit"')
+  const program = await start(t, { within: ['prlimit', '--nofile=96'] })
+  const path = join(program.folder, 'db.sock')
+  const sockets = Array.from({ length: 60 }, () => connect(path).on('error', () => {}))
+  sockets.push(...Array.from({ length: 100 }, () => connect(program.port, '127.0.0.1').on('error', () => {})))
+  sockets.push(...Array.from({ length: 20 }, () => connect(path).on('error', () => {})))
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  assert.equal(program.child.exitCode, null, program.stdout + program.stderr)
+  for (const socket of sockets) socket.destroy()
+  for (const deadline = Date.now() + 10_000; ; ) {
+    const status = await raw(path, 'POST', '/status').then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status === 200) break
+    assert.ok(Date.now() < deadline, 'it never answered again')
+  }
+  assert.equal((await program.gate('public.example.com')).status, 200)
+  assert.equal(await program.stop(), 0)
+})
+
+test('a socket that somebody else put beside the database is not told anything', {
+  skip: process.getuid?.() !== 0 && 'needs root, to be somebody else',
+}, async (t) => {
+  const folder = temporaryFolder(t)
+  const database = join(folder, 'db.sqlite3')
+  const heard: string[] = []
+  const server = createServer((request, response) => {
+    heard.push(request.url ?? '')
+    response.end('{"value":null}')
+  }).listen(join(folder, 'db.sock'))
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const ask = () => callServer(database, 'totp.save', { devices: [{ secret: 'hidden' }] })
+  const own = (path: string, uid: number): void => lchownSync(join(folder, path), uid, uid)
+
+  // Ours, in a folder of ours
+  assert.equal((await ask()).kind, 'answered')
+  // Another's, in a folder of ours: the group may write there, or could once.
+  own('db.sock', 65_534)
+  await assert.rejects(ask(), { code: 'server-foreign' })
+  // The server's user owns the database: that is his server.
+  writeFileSync(database, '')
+  own('db.sqlite3', 65_534)
+  assert.equal((await ask()).kind, 'answered')
+  // Where everybody may write, everybody could have put both there.
+  chmodSync(folder, 0o1777)
+  await assert.rejects(ask(), { code: 'server-foreign' })
+  own('db.sqlite3', 0)
+  await assert.rejects(ask(), { code: 'server-foreign' })
+  // A link of theirs to a socket of ours
+  own('db.sock', 0)
+  renameSync(join(folder, 'db.sock'), join(folder, 'docker.sock'))
+  symlinkSync('docker.sock', join(folder, 'db.sock'))
+  own('db.sock', 65_534)
+  await assert.rejects(ask(), { code: 'server-foreign' })
+  assert.deepEqual(heard, ['/totp.save', '/totp.save'])
+})
+
+test('two servers on one database: the second one ends, and the first one’s socket is still its own', async (t) => {
+  const program = await start(t)
+  const second = launch(t, { folder: program.folder })
+  assert.equal(await second.ended, 3)
+  assert.equal((await callServer(join(program.folder, 'db.sqlite3'), 'status', undefined)).kind, 'answered')
 })
 
 test('its owner only, from the first moment on', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +59,49 @@ test('a socket that a killed server left behind is replaced; one that answers is
   writeFileSync(file, 'data')
   await assert.rejects(listen(createServer(), { kind: 'unix', path: file, umask: undefined }), { name: 'Fault' })
   assert.ok(existsSync(file))
+})
+
+test('a socket is only taken for left behind when it refuses: not when this user may not ask, nor when there is no room to ask', {
+  skip: process.getuid?.() !== 0 && 'needs root, to be somebody else',
+}, async (t) => {
+  const module = join(import.meta.dirname, '../../src/server/listen.ts')
+  chmodSync(folder, 0o777)
+  t.after(() => chmodSync(folder, 0o700))
+  const other = (path: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { createServer } from 'node:net'
+         import { listen } from ${JSON.stringify(module)}
+         await listen(createServer(), { kind: 'unix', path: ${JSON.stringify(path)} }).then(
+           () => { console.log('taken'); process.exit() },
+           ({ code }) => console.log(code))`,
+      ],
+      { uid: 65_534, gid: 65_534, encoding: 'utf8' },
+    ).stdout.trim()
+
+  const live = join(folder, 'live.sock')
+  await listen(server(), { kind: 'unix', path: live, umask: 0o177 })
+  assert.equal(other(live), 'address-in-use', 'somebody else’s that lives')
+
+  // Where each may remove only what is his: not a bug, but a fault.
+  const left = join(folder, 'left.sock')
+  const leave = `require('net').createServer().listen(${JSON.stringify(left)}, () => { require('fs').chmodSync(${JSON.stringify(left)}, 0o777); process.kill(process.pid, 'SIGKILL') })`
+  spawnSync(process.execPath, ['-e', leave])
+  assert.ok(existsSync(left))
+  chmodSync(folder, 0o1777)
+  assert.equal(other(left), 'address-forbidden')
+  chmodSync(folder, 0o777)
+  assert.equal(other(left), 'taken')
+})
+
+test('a link planted at the path of a socket is neither followed nor removed', async () => {
+  const path = join(folder, 'link.sock')
+  symlinkSync(join(folder, 'elsewhere.sock'), path)
+  await assert.rejects(listen(createServer(), { kind: 'unix', path, umask: undefined }), { code: 'address-in-use' })
+  assert.ok(!existsSync(join(folder, 'elsewhere.sock')))
 })
 
 test('an address that is not of this machine is a fault', async () => {

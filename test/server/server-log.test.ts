@@ -152,7 +152,7 @@ test('at trace level, in log file and output, no password, code, cookie, key or 
   }
 })
 
-test('a text log to a file alone; after rotation SIGHUP opens it anew; nothing on standard output', async (t) => {
+test('LOG-06 a text log to a file alone, for its owner’s eyes; after rotation SIGHUP opens it anew; nothing on standard output', async (t) => {
   const folder = temporaryFolder(t)
   const path = join(folder, 'log.txt')
   const changes = { log: { format: 'text', level: 'info', file_path: path } }

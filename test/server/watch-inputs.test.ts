@@ -70,6 +70,28 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+test('a file that is cut off to be written anew is waited for longer, also at the end of a line; one that is replaced is not', async () => {
+  const whole = 'users:\n  eve:\n    password: x\n    disabled: true\n# end\n'
+  writeFileSync(at('a.yml'), whole)
+  await follow(files('a.yml'))
+  // As `cp` does it, stalled before the line that forbids.
+  writeFileSync(at('a.yml'), whole.split('    disabled')[0] ?? '')
+  await sleep(1800)
+  assert.deepEqual(seen, [])
+  writeFileSync(at('a.yml'), whole)
+  await sleep(1200)
+  assert.deepEqual(seen, [], 'what was there is there again')
+  // Shorter in the end: it counts, later.
+  writeFileSync(at('a.yml'), 'users: {}\n')
+  assert.equal(await next(), 'users: {}\n')
+
+  const before = performance.now()
+  writeFileSync(at('new'), 'u\n')
+  renameSync(at('new'), at('a.yml'))
+  assert.equal(await next(), 'u\n')
+  assert.ok(performance.now() - before < 2500, 'a file that is put in its place is whole')
+})
+
 test('a saved file is told once; saved again without a change it is not told', async () => {
   writeFileSync(at('a.yml'), 'one\n')
   await follow(files('a.yml'))

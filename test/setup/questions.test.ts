@@ -37,21 +37,35 @@ describe('answers', () => {
     ['domain', '*.example.com', /Write example\.com/],
     ['domain', '192.0.2.1', /a domain is needed/],
     ['domain', 'co.uk', /public suffix/],
+    ['domain', 'https://example.com', /name only: write example\.com\./],
+    ['domain', 'Example.com/', /write example\.com\./],
+    ['domain', 'example.com:8443', /write example\.com\./],
+    ['domain', 'my_domain.com', /no cookie domain/],
+    ['portal', 'https://auth.example.com/', /name only: write auth\.example\.com\./],
+    ['portal', 'auth.example.com:8443', /write auth\.example\.com\. .*--port/],
     ['portal', 'auth.example.org', /doesn't lie below example\.com/],
     ['portal', 'auth_1', /no host name/],
     ['portal', "x'; evil", /no host name/],
     ['app', '', /At least one/],
-    ['app', 'wiki', /isn't HOST=ADDRESS/],
+    ['app', 'wiki', /^"wiki" has no address behind it; write wiki=http/],
+    ['app', 'http://127.0.0.1:3000', /no name before it; write wiki=http:\/\/127\.0\.0\.1:3000/],
+    ['app', 'localhost:3000', /no name before it/],
+    ['app', '=http://127.0.0.1', /"" is no host name/],
+    ['app', 'my_app=http://127.0.0.1', /"my_app" is no host name/],
+    ['app', 'https://wiki=http://127.0.0.1', /name only: write wiki\./],
+    ['app', 'wiki=http://127.0.0.1:99999', /^wiki: "http:\/\/127\.0\.0\.1:99999" is no address\./],
     ['app', 'wiki=ftp://x', /http/],
     ['app', 'wiki=http://127.0.0.1:3000/path', /must end behind the port/],
     ['app', 'wiki=http://user:secret@127.0.0.1', /must not hold/],
     ['app', 'wiki.example.org=http://127.0.0.1', /doesn't lie below/],
     ['app', 'auth=http://127.0.0.1', /is the portal itself/],
     ['app', 'a=http://127.0.0.1,a.example.com=http://127.0.0.1', /a\.example\.com is named twice/],
-    ['proxy', 'ngnix', /There is no set-up/],
+    ['proxy', 'ngnix', /There is no set-up for "ngnix"\. Did you mean nginx\?/],
+    ['proxy', 'iis', /There is one for nginx, traefik/],
     ['user', 'two words', /letters, digits/],
     ['user', "a'b", /letters, digits/],
     ['display-name', 'a\nb', /control character/],
+    ['display-name', '', /empty/],
     ['email', 'nobody', /no e-mail address/],
     ['second-factor', 'perhaps', /yes or no/],
   ] as const) {
@@ -66,6 +80,11 @@ describe('answers', () => {
     assert.equal(usual('display-name'), 'Alice')
     assert.equal(usual('email'), 'alice@example.com')
     assert.equal(usual('second-factor'), 'no')
+  })
+
+  test('never speak in flags, but of what no question asks', () => {
+    for (const answer of ['wiki', 'wiki=ftp://x', 'a b=http://x', 'wiki=http://u:p@x', 'http://x'])
+      assert.doesNotMatch(wrong('app', answer) ?? '', /--|HOST=ADDRESS/, answer)
   })
 
   test('make what the files are made from; a name without a dot lies below the domain', () => {

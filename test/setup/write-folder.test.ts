@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { type FileToWrite, type WriteFolder, writeFolder } from '../../src/setup/write-folder.ts'
+import { mountedFolder } from '../storage/mounted-folder.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 
 const FILES: readonly FileToWrite[] = [
@@ -57,6 +59,23 @@ describe('a new folder', () => {
     assert.equal(modeOf(join(folder, 'sub')), 0o700)
     assert.equal(modeOf(join(folder, 'sub/main.yml')), 0o600)
     assert.equal(modeOf(join(folder, 'empty')), 0o755)
+  })
+
+  test('lets nobody else write under a wide umask, however deep, nor above it', (t) => {
+    const { parent, folder } = place(t)
+    const umask = process.umask(0)
+    t.after(() => process.umask(umask))
+    const files = [...FILES, { path: 'sub2/deep/er/file', text: 'x', mode: 0o644 }]
+    for (const where of [join(folder, 'deep/er'), join(parent, 'deep')]) {
+      writeFolder(request(where, { files }))
+      for (const name of readdirSync(parent, { recursive: true, encoding: 'utf8' }))
+        assert.equal(modeOf(join(parent, name)) & 0o022, 0, name)
+      assert.equal(modeOf(join(where, 'sub2/deep')), 0o755)
+    }
+    // Into a folder that is there as well
+    mkdirSync(join(parent, 'there'), { mode: 0o755 })
+    writeFolder(request(join(parent, 'there'), { files }))
+    assert.equal(modeOf(join(parent, 'there/sub2/deep/er')), 0o755)
   })
 
   test('is made with the folders above it', (t) => {
@@ -146,10 +165,56 @@ describe('a place that can not be written', () => {
     assert.throws(() => writeFolder(request(join(parent, 'link'))), { code: 'folder-unusable' })
   })
 
+  test('a pipe or a folder in the place of a file, also with force', (t) => {
+    const { folder } = place(t)
+    mkdirSync(join(folder, 'sub'), { recursive: true })
+    assert.equal(spawnSync('mkfifo', [join(folder, 'sub/main.yml')]).status, 0)
+    for (const force of [false, true])
+      assert.throws(() => writeFolder(request(folder, { force })), {
+        code: 'folder-unusable',
+        message: /main\.yml is no file/,
+      })
+    assert.deepEqual(readdirSync(folder), ['sub'])
+  })
+
   test('a place below a file', (t) => {
     const { parent } = place(t)
     writeFileSync(join(parent, 'file'), '')
     assert.throws(() => writeFolder(request(join(parent, 'file/below'))), { code: 'file-unwritable' })
+  })
+
+  test('another user’s folder, when it is the administrator who writes', {
+    skip: process.getuid?.() !== 0 && 'needs root, to be somebody else',
+  }, (t) => {
+    const { folder } = place(t)
+    mkdirSync(folder)
+    chownSync(folder, 65_534, 65_534)
+    assert.throws(() => writeFolder(request(folder)), { code: 'folder-foreign' })
+    assert.deepEqual(readdirSync(folder), [])
+  })
+
+  test('a folder with another disk in it: nothing of all is moved', (t) => {
+    const disk = mountedFolder(t, 'size=1m')
+    if (disk === undefined) return t.skip('nothing can be mounted here')
+    const { folder } = place(t)
+    mkdirSync(folder)
+    symlinkSync(disk, join(folder, 'sub'))
+    assert.throws(() => writeFolder(request(folder)), { code: 'folder-unusable', message: /sub lies on another/ })
+    assert.deepEqual(readdirSync(folder), ['sub'])
+    assert.deepEqual(readdirSync(disk), [])
+  })
+
+  test('a full disk: what was there is there, and nothing else', (t) => {
+    const disk = mountedFolder(t, 'size=64k')
+    if (disk === undefined) return t.skip('nothing can be mounted here')
+    const files = [...FILES, { path: 'big', text: 'x'.repeat(100_000), mode: 0o644 }]
+    assert.throws(() => writeFolder(request(join(disk, 'made'), { files })), { code: 'file-unwritable' })
+    assert.deepEqual(readdirSync(disk), [])
+    mkdirSync(join(disk, 'sub'))
+    writeFileSync(join(disk, 'sub/main.yml'), 'old')
+    assert.throws(() => writeFolder(request(disk, { files, force: true })), { code: 'file-unwritable' })
+    assert.deepEqual(readdirSync(disk, { recursive: true }).sort(), ['sub', 'sub/main.yml'])
+    assert.equal(readFileSync(join(disk, 'sub/main.yml'), 'utf8'), 'old')
   })
 
   test('a folder that is read-only', {

@@ -14,13 +14,16 @@ import { locateStorage } from '../../storage/open-storage.ts'
 /** In the order they are told. */
 const WORDS: Readonly<Record<PartName, string>> = {
   totp: 'one-time-code devices',
+  handles: 'account ids of passkeys',
+  passkeys: 'passkeys',
+  duo: 'devices at Duo',
   preferences: 'preferences',
   identifiers: 'opaque identifiers',
 }
 
 export default class ImportAuthelia extends StorageCommand {
   static override description =
-    "Bring accounts over from Authelia's SQLite database: one-time-code devices, preferences, opaque identifiers. It is only read, so that the way back stays open; what Latchkey has already is kept, so that this can be repeated. Stop Authelia first, so that nothing is missed."
+    "Bring accounts over from Authelia's SQLite database: one-time-code devices, passkeys and security keys, devices at Duo, preferences, opaque identifiers. It is only read, so that the way back stays open; what Latchkey has already is kept, so that this can be repeated. Stop Authelia first, so that nothing is missed."
   static override examples = [
     '<%= config.bin %> <%= command.id %> --config configuration.yml --dry-run',
     '<%= config.bin %> <%= command.id %> --config configuration.yml --source /config/db.sqlite3',
@@ -57,7 +60,11 @@ export default class ImportAuthelia extends StorageCommand {
         ? importAuthelia({ ...from, target: { dryRun, storage: undefined } })
         : this.withStorage(ours, (storage) => importAuthelia({ ...from, target: { dryRun, storage } }))
     const result = await importing.finally(progress.end)
-    if (!dryRun) await recordEvents(config.storage, eventsOf(result))
+    if (!dryRun)
+      await recordEvents(
+        config.storage,
+        result.factors.map((factor) => ({ ...factor, kind: 'factor-added', reason: 'import' })),
+      )
     this.log(
       [`${source} → ${target}${dryRun ? ' (dry run: nothing is written)' : ''}`, ...report(result, dryRun)].join('\n'),
     )
@@ -73,10 +80,6 @@ function sourceOf({ storage }: Config, autheliaPath: string | undefined): string
     exitCode: 2,
   })
 }
-
-/** Factors are what the trail has of it. */
-const eventsOf = ({ totp }: AutheliaImport) =>
-  totp.imported.map((username) => ({ kind: 'factor-added', username, subject: 'totp', reason: 'import' }) as const)
 
 function report(result: AutheliaImport, dryRun: boolean): string[] {
   const later = result.left.map(

@@ -15,6 +15,8 @@ const EXPECTABLE = ['allow', 'challenge', 'deny', 'bypass', 'one_factor', 'two_f
 interface Answer {
   readonly request: { readonly url: string; readonly method: string; readonly ip: string }
   readonly user: { readonly username: string; readonly groups: readonly string[]; readonly level: string } | undefined
+  /** What nobody said and was taken. */
+  readonly assumed: readonly ('ip' | 'username' | 'level')[]
   readonly answer: Decision['kind']
   /** Of the decision, or `foreign-host`: the gate answers that before it asks the rules. */
   readonly reason: Decision['reason'] | 'foreign-host'
@@ -60,8 +62,7 @@ export default class RulesCheck extends RulesCommand {
       description: 'How the user has signed in; two_factor unless given.',
     }),
     ip: Flags.string({
-      default: NOBODYS_ADDRESS,
-      description: 'Address of the client; unless given one that is in nobody’s network.',
+      description: `Address of the client; unless given ${NOBODYS_ADDRESS}, which is in nobody’s network.`,
     }),
     expect: Flags.string({
       options: [...EXPECTABLE],
@@ -85,7 +86,7 @@ export default class RulesCheck extends RulesCommand {
           exitCode: 2,
         },
       )
-    const request = accessQuestion(url, flags.method, flags.ip)
+    const request = accessQuestion(url, flags.method, flags.ip ?? NOBODYS_ADDRESS)
     const loaded = this.loadRules(flags)
     const { config, policy } = loaded
     const groups = flags.groups
@@ -107,7 +108,13 @@ export default class RulesCheck extends RulesCommand {
     const level = user?.level ?? 0
     this.log(`${flags.method} ${url}`)
     this.log(
-      `from ${request.clientAddress.text}, ${user ? `${user.username || 'somebody'} (${user.groups.join(', ') || 'no groups'}), signed in with ${LEVEL_NAMES[level]}` : 'nobody has signed in'}\n`,
+      [
+        `from ${request.clientAddress.text}${flags.ip === undefined ? ", assumed: it is in nobody's network; --ip says another" : ''}`,
+        user
+          ? `${user.username || 'somebody'} (${user.groups.join(', ') || 'no groups'}), signed in with ${LEVEL_NAMES[level]}${flags.level === undefined ? ', assumed; --level says another' : ''}`
+          : `nobody has signed in${flags.level === undefined ? ', assumed; --username says who' : ''}`,
+        '',
+      ].join('\n'),
     )
     const who = { name: user && level > 0 ? user.username || 'somebody' : undefined, level }
     const placeOf = (rule: number): string => placeOfRule(rule, config.accessControl.rules)
@@ -121,6 +128,10 @@ export default class RulesCheck extends RulesCommand {
     return {
       request: { url, method: flags.method, ip: request.clientAddress.text },
       user: user && { username: user.username, groups: user.groups, level: LEVEL_NAMES[level] },
+      assumed: [
+        ...(flags.ip === undefined ? (['ip'] as const) : []),
+        ...(flags.level !== undefined ? [] : user ? (['level'] as const) : (['username'] as const)),
+      ],
       answer,
       reason: isForeign ? 'foreign-host' : reason,
       requirement: verdict.requirement,

@@ -1,5 +1,6 @@
 // Checks of access_control and the named networks: what a rule must say, and what it may not combine.
 import { parseNetwork } from '../../base/ip-address.ts'
+import { mapInSteps, type Steps } from '../../base/steps.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
 import { regexError } from '../format/formats.ts'
 import { type Pointer, step } from '../places.ts'
@@ -12,7 +13,7 @@ type Query = NonNullable<Rule['query']>[number][number]
 
 const RULES = '/access_control/rules'
 
-export function checkAccessControl(context: CheckContext): void {
+export function* checkAccessControl(context: CheckContext): Steps<void> {
   const { config, report } = context
   const { rules, default_policy: defaultPolicy } = config.access_control
   if (rules.length === 0 && !report.isSpoiled(RULES) && !report.isSpoiled('/access_control/default_policy')) {
@@ -32,8 +33,8 @@ export function checkAccessControl(context: CheckContext): void {
     report.warning('open-by-default', '/access_control/default_policy', 'bypass opens everything no rule is for', hint)
   }
   const names = checkNetworks(context)
-  for (const [index, rule] of rules.entries()) checkRule(rule, step(RULES, index), names, report)
-  warnAboutRules(context)
+  yield* mapInSteps(rules, (rule, index) => checkRule(rule, step(RULES, index), names, report))
+  yield* warnAboutRules(context)
 }
 
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9/_.:~-]*[a-zA-Z0-9])?$/

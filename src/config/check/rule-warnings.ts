@@ -1,15 +1,16 @@
 // Warnings about rules that say nothing or other than their author may think. Never errors: Authelia accepts them.
+import { mapInSteps, type Steps } from '../../base/steps.ts'
 import { step } from '../places.ts'
 import type { Rule } from './access-control.ts'
 import type { CheckContext } from './context.ts'
 
-export function warnAboutRules({ config, report }: CheckContext): void {
+export function* warnAboutRules({ config, report }: CheckContext): Steps<void> {
   const cookies = [
     ...(config.session.cookies ?? []).map((cookie) => cookie.domain),
     ...(config.session.domain === undefined ? [] : [config.session.domain]),
   ].filter((domain) => domain !== undefined)
   const decided = new Map<string, number>()
-  for (const [index, rule] of config.access_control.rules.entries()) {
+  yield* mapInSteps(config.access_control.rules, (rule, index) => {
     const at = step('/access_control/rules', index)
     for (const [item, domain] of (rule.domain ?? []).entries()) {
       const odd = oddDomain(domain, cookies)
@@ -26,10 +27,10 @@ export function warnAboutRules({ config, report }: CheckContext): void {
       const message = `is never reached: access_control.rules[${earlier}] decides all of its domains before it`
       report.warning('unreachable-rule', at, message)
     }
-    if (!isUnconditional(rule)) continue
+    if (!isUnconditional(rule)) return
     for (const domain of rule.domain ?? [])
       if (!decided.has(domain.toLowerCase())) decided.set(domain.toLowerCase(), index)
-  }
+  })
 }
 
 const CRITERIA = ['subject', 'networks', 'resources', 'methods', 'query'] as const

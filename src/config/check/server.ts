@@ -1,6 +1,7 @@
 // Checks of server: TLS files, assets, the endpoints that proxies ask, rate limits.
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readBounded } from '../../base/read-bounded.ts'
 import type { CompleteConfig } from '../complete.generated.ts'
 import { parseDuration } from '../format/duration.ts'
 import { type Pointer, step } from '../places.ts'
@@ -70,10 +71,12 @@ function checkAssets(context: CheckContext): void {
 }
 
 const PLACEHOLDER = '{{authelia}}'
+/** Bytes; all texts of a portal have a tenth of it. */
+const MAX_TRANSLATION = 1024 * 1024
 
 function translationError(path: string): string | undefined {
   try {
-    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)
+    const entries = Object.entries(JSON.parse(String(readBounded(path, MAX_TRANSLATION))) as Record<string, unknown>)
     const bad = entries.find(([key, value]) => key.includes(PLACEHOLDER) && !String(value).includes(PLACEHOLDER))
     return bad ? `which lacks ${PLACEHOLDER} in the translation of ${JSON.stringify(bad[0])}` : undefined
   } catch (error) {

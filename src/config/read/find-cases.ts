@@ -17,9 +17,18 @@ export function findCases(where: WhereToLook): readonly string[] {
     for (const stem of [basename(file, extname(file)), 'rules'])
       for (const ending of ['.test.yml', '.test.yaml']) {
         const path = join(dirname(file), stem + ending)
-        if (statSync(resolve(where.cwd, path), { throwIfNoEntry: false })?.isFile()) add(path)
+        if (isFile(resolve(where.cwd, path))) add(path)
       }
   return [...found.values()]
+}
+
+/** False for what can't be looked at, such as a link to itself. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** None where the directory can't be read: loading the configuration says so. */

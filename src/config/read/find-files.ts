@@ -1,6 +1,7 @@
 // Which files make up the configuration: named ones, those of named directories, or what the environment names. Reads no content.
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { NOT_A_FILE } from '../../base/read-bounded.ts'
 import type { Problem } from '../../yaml/problem.ts'
 
 export interface FoundFiles {
@@ -29,7 +30,8 @@ export function findFiles(where: WhereToLook): FoundFiles {
     problems.push({ severity: 'error', code, message, hint })
   const named = namedPaths(where)
   if (named === undefined) {
-    const implicit = statSync(resolve(where.cwd, IMPLICIT_FILE), { throwIfNoEntry: false })
+    // Also one that can't be looked at: reading it says why.
+    const implicit = lstatSync(resolve(where.cwd, IMPLICIT_FILE), { throwIfNoEntry: false })
     return { files: implicit ? [IMPLICIT_FILE] : [], directories, problems }
   }
   if (named.length === 0)
@@ -39,7 +41,7 @@ export function findFiles(where: WhereToLook): FoundFiles {
       error('empty-path', 'The path of a configuration file is empty.', 'Remove a comma too many, or give the path.')
       continue
     }
-    if (!statSync(resolve(where.cwd, path), { throwIfNoEntry: false })?.isDirectory()) {
+    if (!isFolder(resolve(where.cwd, path))) {
       // Whether it exists is found out by reading it.
       files.push(path)
       continue
@@ -63,6 +65,15 @@ export function findFiles(where: WhereToLook): FoundFiles {
   return { files, directories, problems }
 }
 
+/** False for what can't be looked at. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 export const CHECK_FILE = 'Check the path and that this user may read it.'
 
 /** undefined: nobody named a file. */
@@ -83,6 +94,7 @@ export function reasonOf(error: unknown): string {
     ENOTDIR: 'a part of its path is not a directory',
     ELOOP: 'too many symbolic links',
     ENAMETOOLONG: 'the name is too long',
+    [NOT_A_FILE]: 'it is a pipe, a socket or a device',
   }
   return known[code] ?? (code || 'unknown reason')
 }
@@ -95,7 +107,7 @@ function listDirectory(path: string, cwd: string): readonly string[] | string {
   try {
     return readdirSync(resolve(cwd, path))
       .filter((name) => (name.endsWith('.yml') || name.endsWith('.yaml')) && !isCasesFile(name))
-      .filter((name) => !statSync(resolve(cwd, path, name), { throwIfNoEntry: false })?.isDirectory())
+      .filter((name) => !isFolder(resolve(cwd, path, name)))
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .map((name) => join(path, name))
   } catch (error) {

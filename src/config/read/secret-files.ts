@@ -1,11 +1,11 @@
 // Secrets given as a file (`AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE`): the last layer, which may fill a gap but never override.
 import { resolve } from 'node:path'
+import { readBounded } from '../../base/read-bounded.ts'
 import { type Node, nodeAt, stringNode } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
 import { type SecretFile, variablePosition } from './environment.ts'
 import { reasonOf } from './find-files.ts'
 import { mergeNodes, treeOf } from './merge.ts'
-import { readBounded } from './read-bounded.ts'
 
 /** A secret of this size is a wrong path. */
 const MAX_SECRET_BYTES = 1024 * 1024

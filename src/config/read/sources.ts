@@ -1,16 +1,17 @@
 // Reads everything that makes up a configuration and lays it over each other: files, environment, secret files. Knows paths and types of nothing.
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../../base/clock.ts'
+import { readBounded } from '../../base/read-bounded.ts'
+import { atOnce, type Steps } from '../../base/steps.ts'
 import { decodeText, MAX_BYTES } from '../../yaml/decode-text.ts'
 import type { MapNode, Node } from '../../yaml/node.ts'
 import type { Problem } from '../../yaml/problem.ts'
-import { readYaml } from '../../yaml/read.ts'
+import { readingYaml } from '../../yaml/read.ts'
 import { readEnvironment } from './environment.ts'
 import { chooseFilters, type Filtered, type FilterName, runFilters } from './filters.ts'
 import { CHECK_FILE, findFiles, reasonOf, type WhereToLook } from './find-files.ts'
 import type { KnownKey } from './known-key.ts'
 import { emptyMap, mergeNodes } from './merge.ts'
-import { readBounded } from './read-bounded.ts'
 import { applySecretFiles } from './secret-files.ts'
 
 export interface SourceOptions extends WhereToLook {
@@ -34,7 +35,10 @@ export interface Sources {
 }
 
 /** Never throws for what a person wrote; everything wrong is among the problems. */
-export function readSources(options: SourceOptions): Sources {
+export const readSources = (options: SourceOptions): Sources => atOnce(readingSources(options))
+
+/** The same in steps. */
+export function* readingSources(options: SourceOptions): Steps<Sources> {
   const found = findFiles(options)
   const chosen = chooseFilters(options.filters, options.env)
   const problems: Problem[] = [...found.problems, ...chosen.problems]
@@ -42,7 +46,8 @@ export function readSources(options: SourceOptions): Sources {
   let root: Node = emptyMap({ file: found.files[0] ?? 'configuration.yml', line: 1, column: 1 })
   let complete = !problems.some((problem) => problem.severity === 'error')
   for (const file of found.files) {
-    const result = readConfigurationFile(file, chosen.filters, options, (path) => read.add(path))
+    const result = yield* readConfigurationFile(file, chosen.filters, options, (path) => read.add(path))
+    yield
     problems.push(...result.problems)
     if (result.root) root = mergeNodes(root, result.root)
     else complete = false
@@ -69,15 +74,15 @@ interface FileResult {
   readonly problems: readonly Problem[]
 }
 
-function readConfigurationFile(
+function* readConfigurationFile(
   file: string,
   filters: readonly FilterName[],
   options: SourceOptions,
   onFileRead: (path: string) => void,
-): FileResult {
+): Steps<FileResult> {
   const filtered = readFiltered(file, filters, options, onFileRead)
   if (filtered.kind === 'invalid') return { root: undefined, problems: filtered.problems }
-  const yaml = readYaml(filtered.text, file, filtered.sourceLine ? { sourceLine: filtered.sourceLine } : {})
+  const yaml = yield* readingYaml(filtered.text, file, filtered.sourceLine ? { sourceLine: filtered.sourceLine } : {})
   if (yaml.kind === 'invalid') return { root: undefined, problems: yaml.problems }
   return asMap(yaml.root)
 }

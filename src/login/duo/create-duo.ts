@@ -165,11 +165,11 @@ export function createDuo(deps: DuoDeps): Duo {
       if (answer.kind === 'allow') await stored.clearTries(username, 'push')
       else await stored.closeTry(username, 'push', answer.kind === 'deny' && answer.reason === 'fraud' ? FRAUD : 0)
       if (answer.kind === 'deny') await tell(visitor, PUSH_REFUSALS[answer.reason])
-      if (answer.kind === 'deny' && answer.reason === 'fraud')
-        log.warn(
-          { username, from: visitor.attempt.from },
-          'a push was reported as a fraud: somebody else has the password of this user',
-        )
+      if (answer.kind === 'deny' && answer.reason === 'fraud') {
+        const fields = { username, from: visitor.attempt.from }
+        log.warn(fields, 'a push was reported as a fraud: somebody else has the password of this user')
+        visitor.onFraud()
+      }
       return answer
     } catch (error) {
       log.error({ err: error }, 'the answer to a push could not be counted and is refused')

@@ -14,6 +14,8 @@ export interface DuoVisitor {
   /** A second factor of this house is set up, so that Duo's word alone is not enough to do without it. */
   readonly hasOtherFactor: boolean
   readonly attempt: Attempt
+  /** Called when he reports a push as a fraud: somebody else has his password. */
+  readonly onFraud: () => void
 }
 
 export type Closed =

@@ -2,6 +2,7 @@
 import type { DuoVisitor, Offer, PushStart } from '../../login/duo/duo.ts'
 import { afterSecondFactor } from '../../login/flow.ts'
 import type { SecondFactorOutcome } from '../../login/login.ts'
+import { sendNotice } from '../notice.ts'
 import { retryAfter } from '../rate-limit.ts'
 import { factorsOf } from '../second-factors.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
@@ -19,6 +20,7 @@ async function duoVisitorOf(call: Call, { session, user }: SignedIn, targetURL: 
     level: session.record.level,
     hasOtherFactor: registered.some(({ name }) => name !== 'mobile_push'),
     attempt: { from: call.visit.clientAddress, requestUri: targetURL || undefined, requestMethod: undefined },
+    onFraud: () => sendNotice(call, user, 'push-fraud', ''),
   }
 }
 
@@ -60,6 +62,8 @@ export const duoRoutes: readonly Route[] = [
             case 'enroll':
               return ok(response, enrolment(started.url))
             case 'refused':
+              // As Authelia: whoever has been asked on a device before isn't told why.
+              if (await deps.storage.duo.find(who.user.username)) return text(response, 401)
               return ok(response, { result: 'deny' })
             case 'unavailable':
               return ko(response, 401, MESSAGES.secondFactor)

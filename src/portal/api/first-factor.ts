@@ -80,6 +80,8 @@ export const firstFactorRoutes: readonly Route[] = [
           const change = { passwordProvenAt: deps.clock.now() }
           const renewed = await deps.sessions.renew(request, response, visit.domain, session, change)
           if (renewed === undefined) return text(response, 403)
+          const { username, key } = renewed.record
+          await recordEvent(deps, visit, { kind: 'elevation', username, subject: '1fa', session: key })
           accept(call, result, fields.flow)
         },
       },

@@ -25,7 +25,8 @@ import { userInfoRoutes } from './user-info.ts'
 import { webauthnRoutes } from './webauthn.ts'
 import { webauthnCredentialRoutes } from './webauthn-credentials.ts'
 
-const routesOf = (enrolment: TotpEnrolment, webauthn: Webauthn): ReadonlyMap<string, Route> =>
+/** Every route there is, by its path. */
+export const routesOf = (enrolment: TotpEnrolment, webauthn: Webauthn): ReadonlyMap<string, Route> =>
   new Map(
     [
       ...sessionRoutes,

@@ -29,7 +29,10 @@ function pageBefore(request: Request, visit: Visit, shown: ReadonlySet<string>):
   const base = baseOf(request)
   const path = base !== '' && whole.startsWith(`${base}/`) ? whole.slice(base.length) : whole
   if (shown.has(path) && search !== '') return path + search
-  return withGoOn(openable(path, shown), wayBackOf(visit, formOf(request)), goOnOf(field(request, 'for')))
+  const goOn = goOnOf(field(request, 'for'))
+  const page = withGoOn(openable(path, shown), wayBackOf(visit, formOf(request)), goOn)
+  const token = field(request, 'token')
+  return token === '' ? page : `${page}${page.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`
 }
 
 /** The path itself or the nearest one above it that can be opened. */

@@ -32,6 +32,8 @@ interface Chooser extends Scope {
   readonly rd: string
   readonly rm: string
   readonly goOn: string
+  /** Of a link that was mailed. */
+  readonly token: string
   readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[]
 }
 
@@ -113,6 +115,8 @@ export interface PageValues extends AccountPageValues {
     OtherWays & {
       readonly username: string
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
   'second-password': WayFields &
     Destination &

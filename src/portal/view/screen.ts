@@ -146,9 +146,14 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
 /** Where a page is shown there is something to choose, unless there is but one language. */
 function chooserOf({ languages }: PortalSettings, language: string, values: object): PageFrame['chooser'] {
   if (languages.names.length < 2) return undefined
-  const { rd = '', rm = '', goOn = '' } = values as { rd?: string; rm?: string; goOn?: string }
+  const {
+    rd = '',
+    rm = '',
+    goOn = '',
+    token = '',
+  } = values as { rd?: string; rm?: string; goOn?: string; token?: string }
   const choices = languages.names.map((tag) => ({ tag, name: languageName(tag), isChosen: tag === language }))
-  return { rd, rm, goOn, languages: choices.sort((a, b) => a.tag.localeCompare(b.tag)) }
+  return { rd, rm, goOn, token, languages: choices.sort((a, b) => a.tag.localeCompare(b.tag)) }
 }
 
 interface AtFirst {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { Fault } from '../../base/fault.ts'
+import { readBounded } from '../../base/read-bounded.ts'
 import { TEMPLATES } from './texts.ts'
 
 export interface StaticFile {
@@ -17,6 +19,9 @@ export interface StaticFile {
 const OWN = ['portal.css', 'portal.js', 'webauthn.js', 'favicon.svg'] as const
 /** What `server.asset_path` may replace. */
 const REPLACEABLE = ['favicon.ico', 'logo.png'] as const
+
+/** Bytes of what every page brings along. */
+const MAX_PICTURE = 4 * 1024 * 1024
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -51,7 +56,7 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
     addresses.set(name, address)
     files.set(address, earlier?.get(address) ?? prepare(content, TYPES[extension] ?? 'application/octet-stream'))
   }
-  for (const name of OWN) add(name, readFileSync(join(TEMPLATES, 'portal/static', name)))
+  for (const name of OWN) add(name, withoutComments(name, readFileSync(join(TEMPLATES, 'portal/static', name))))
   for (const name of REPLACEABLE) {
     const content = assetPath ? readIfThere(join(assetPath, name)) : undefined
     if (content) add(name, content)
@@ -76,6 +81,12 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
       return true
     },
   }
+}
+
+/** Whole lines of comment are for those who read the sources; the sign-in page is the lighter for it. */
+function withoutComments(name: string, content: Buffer): Buffer {
+  if (!name.endsWith('.js')) return content
+  return Buffer.from(content.toString('utf8').replace(/^[ \t]*(?:\/\/.*|\/\*\*.*\*\/)\n/gm, ''))
 }
 
 function prepare(plain: Buffer, type: string): StaticFile {
@@ -104,11 +115,20 @@ const accepts = (header: string | string[] | undefined, coding: string): boolean
       return name === coding && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
     })
 
+/** @throws Fault `asset-file` */
 function readIfThere(file: string): Buffer | undefined {
+  const unusable = (why: string, cause?: unknown): Fault =>
+    new Fault('asset-file', `server.asset_path: ${file} ${why}.`, {
+      hint: 'Put a picture there that this user may read, or take the file away.',
+      cause,
+    })
+  let content: Buffer | undefined
   try {
-    return readFileSync(file)
+    content = readBounded(file, MAX_PICTURE)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw unusable("can't be read", error)
   }
+  if (content === undefined) throw unusable('is larger than 4 MiB')
+  return content
 }

@@ -58,6 +58,10 @@ interface Line {
 }
 
 function parse({ path, text }: Source): readonly CaddyDirective[] {
+  if (/^\s*\{\s*"/.test(text))
+    throw new Fault('proxy-file', `${path} is Caddy's JSON, which is not checked: nothing is known about it.`, {
+      hint: 'Only Caddyfiles are checked. Check the one that it was made from, if there is one.',
+    })
   const lines = linesOf(text)
   let next = 0
   const block = (opened: number | undefined): readonly CaddyDirective[] => {

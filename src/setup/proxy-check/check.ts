@@ -1,10 +1,12 @@
 // Checks a proxy's set-up that somebody has already: reads the files, hands them to the proxy's own checks.
 import type { ProxyName } from '../proxy-name.ts'
+import type { Hosts } from '../site-of-config.ts'
 import { checkApache } from './apache.ts'
 import { checkCaddy } from './caddy.ts'
 import { checkEnvoy } from './envoy.ts'
 import { type Finding, Findings } from './finding.ts'
 import { checkHaproxy } from './haproxy.ts'
+import { checkHosts } from './hosts.ts'
 import { checkNginx } from './nginx.ts'
 import { readSource, type Source } from './source.ts'
 import { checkTraefik } from './traefik.ts'
@@ -26,15 +28,16 @@ const CHECKS: Readonly<Record<ProxyName, (given: readonly Source[], findings: Fi
   varnish: checkVarnish,
 }
 
-/** @throws Fault `proxy-file` for a file that can't be read, or isn't in this proxy's language */
-export function checkProxy(proxy: ProxyName, paths: readonly string[]): Checked {
-  return checkSources(proxy, [...new Set(paths)].map(readSource))
+/** @param hosts that the files should name. @throws Fault `proxy-file` for a file that can't be read, or isn't in this proxy's language */
+export function checkProxy(proxy: ProxyName, paths: readonly string[], hosts?: Hosts): Checked {
+  return checkSources(proxy, [...new Set(paths)].map(readSource), hosts)
 }
 
-/** Never empty. @throws Fault `proxy-file` for text that isn't in this proxy's language */
-export function checkSources(proxy: ProxyName, given: readonly Source[]): Checked {
+/** @param given never empty. @throws Fault `proxy-file` for text that isn't in this proxy's language */
+export function checkSources(proxy: ProxyName, given: readonly Source[], hosts?: Hosts): Checked {
   const findings = new Findings()
   CHECKS[proxy](given, findings)
+  if (hosts !== undefined) checkHosts(given, hosts, findings)
   const checked = given.map(({ path }) => path)
   return { checked, findings: findings.sorted(checked) }
 }

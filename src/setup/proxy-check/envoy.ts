@@ -81,6 +81,13 @@ function checkQuestion(filter: Node, maps: readonly Node[], findings: Findings):
       `path_prefix ${textOf(path) ?? '(none)'} is no endpoint of the gate for Envoy.`,
       'Write `path_prefix: /api/authz/ext-authz/`.',
     )
+  else if (textOf(path)?.endsWith('/ext-authz'))
+    findings.mistake(
+      'path-differs',
+      at(path, service),
+      'path_prefix has no slash at its end: //admin is judged as /admin.',
+      'Write `path_prefix: /api/authz/ext-authz/`.',
+    )
   const cluster = textOf(get(service, 'server_uri', 'cluster')) ?? ''
   for (const map of maps.filter(
     (map) =>

@@ -64,6 +64,7 @@ const WHY = {
   'path-differs': 'The application may read a path otherwise than it was judged.',
   'unknown-variable': 'A variable that nothing sets is empty: the condition never holds as it was meant.',
   'short-timeout': 'People whose password takes that long to check are refused.',
+  'host-missing': 'What the configuration means to protect is served by something else, or not at all.',
   unread: 'What stands there was not looked at; what seems to be missing may stand there.',
 } as const
 export type FindingCode = keyof typeof WHY

@@ -1,7 +1,8 @@
 // The files that are checked, and those that they include: read once, found beside one another.
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
+import { readBounded } from '../../base/read-bounded.ts'
 
 export interface Source {
   readonly path: string
@@ -16,8 +17,8 @@ export function readSource(path: string): Source {
   try {
     if (statSync(path).isDirectory())
       throw new Fault('proxy-file', `${path} is a folder.`, { hint: 'Name the file itself.' })
-    const bytes = readFileSync(path)
-    if (bytes.length > MAX_BYTES || bytes.includes(0))
+    const bytes = readBounded(path, MAX_BYTES)
+    if (bytes === undefined || bytes.includes(0))
       throw new Fault('proxy-file', `${path} is no configuration file.`, { hint: 'Name a text file of the proxy.' })
     return { path, text: bytes.toString('utf8') }
   } catch (cause) {

@@ -5,8 +5,12 @@ import { readYaml } from '../../yaml/read.ts'
 import type { Place } from './finding.ts'
 import type { Source } from './source.ts'
 
+/** A table's header, or a key with `=` behind it: neither means anything in YAML that people write. */
+const TOML = /^\s*(?:\[\[?[\w."'-]+\]?\]|[\w."'-]+\s*=\s*\S.*)\s*(?:#.*)?$/
+
 /** @throws Fault `proxy-file` for text that isn't YAML */
 export function readDocuments({ path, text }: Source): readonly Node[] {
+  refuseToml(path, text)
   const lines = text.split('\n')
   const starts = [0, ...lines.flatMap((line, i) => (i > 0 && /^---(?:\s|$)/.test(line) ? [i] : []))]
   return starts.flatMap((start, i) => {
@@ -16,8 +20,17 @@ export function readDocuments({ path, text }: Source): readonly Node[] {
     const [problem] = result.problems
     const where = problem?.position ? `${path}:${problem.position.line}` : path
     throw new Fault('proxy-file', `${where}: ${problem?.message ?? 'This is not valid YAML.'}`, {
-      hint: 'Only YAML is checked; TOML is not.',
+      hint: 'Only YAML is checked.',
     })
+  })
+}
+
+/** Told by its first line that says something. Read as YAML it might be a list with nothing wrong in it. */
+function refuseToml(path: string, text: string): void {
+  const first = text.split('\n').find((line) => /^\s*[^\s#]/.test(line))
+  if (!path.endsWith('.toml') && (first === undefined || !TOML.test(first))) return
+  throw new Fault('proxy-file', `${path} is TOML, which is not checked: nothing is known about it.`, {
+    hint: 'Only YAML is checked. Compare it with what `latchkey proxy traefik --explain` says of each line.',
   })
 }
 

@@ -69,5 +69,6 @@ export const visitor = (username = 'alice', changes: Partial<DuoVisitor> = {}): 
     requestUri: 'https://vault.example.com/secrets?token=abc#x',
     requestMethod: 'GET',
   },
+  onFraud: () => undefined,
   ...changes,
 })

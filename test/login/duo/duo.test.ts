@@ -206,8 +206,10 @@ test('a reported fraud uses up all free pushes at once', async (t) => {
   const { duo, fake, log } = await duoLab(t)
   fake.enrolled('alice', phone('D1'))
   fake.decisions.push(['deny', 'fraud'])
-  await duo.push(alice)
+  let told = 0
+  await duo.push(visitor('alice', { onFraud: () => told++ }))
   await duo.answered(alice)
+  assert.equal(told, 1)
   const next = await duo.push(alice)
   assert.ok(next.kind === 'throttled' && next.retryAfterSeconds >= 8 * 60, JSON.stringify(next))
   assert.ok(log.lines.some(({ message }) => /reported as a fraud/.test(message)))

@@ -53,6 +53,8 @@ export interface StandInDuo {
   isDown: boolean
   /** Pushes sent so far. */
   readonly sent: string[]
+  /** Resolves when a push is out. */
+  isOut(): Promise<void>
   /** Answers the only push that is out. */
   answer(verdict: Verdict): void
 }
@@ -70,7 +72,9 @@ export function standInDuo(deps: {
   const down = async () => {
     if (standIn.isDown) throw new DuoFailure('no answer (ECONNREFUSED)')
   }
+  let whenOut: (() => void)[] = []
   const standIn: StandInDuo = {
+    isOut: () => (waiting.length > 0 ? Promise.resolve() : new Promise((resolve) => whenOut.push(resolve))),
     devices,
     users: new Map(),
     passcodes: new Set(),
@@ -95,6 +99,8 @@ export function standInDuo(deps: {
           await down()
           const transaction = `push ${standIn.sent.push(`${username} ${device}`)}`
           pending.set(transaction, new Promise((resolve) => waiting.push(resolve)))
+          for (const done of whenOut) done()
+          whenOut = []
           return transaction
         },
         status: async (transaction) => (await pending.get(transaction)) ?? 'waiting',

@@ -31,6 +31,14 @@ plantingTests(
       at: 'path_prefix',
     },
     {
+      name: 'a prefix that swallows a slash of the visitor’s',
+      file,
+      from: 'path_prefix: /api/authz/ext-authz/',
+      to: 'path_prefix: /api/authz/ext-authz',
+      finds: 'path-differs',
+      at: 'path_prefix',
+    },
+    {
       name: 'the cookie doesn’t reach the gate',
       file,
       from: /.*exact: cookie.*\n/,

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import type { DuoVisitor } from '../../../login/duo/duo.ts'
 import { goOnOf, withGoOn } from '../../go-on.ts'
 import { destinationOf } from '../../next-step.ts'
+import { sendNotice } from '../../notice.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
@@ -43,10 +44,15 @@ export async function askingOf(
     )
     return undefined
   }
-  return { visit, visitor, way, goOn, who: duoVisitorOf(visit, visitor, way) }
+  return { visit, visitor, way, goOn, who: duoVisitorOf(deps, visit, visitor, way) }
 }
 
-function duoVisitorOf(visit: Visit, { user, session, level, factors }: Visitor, way: WayBack): DuoVisitor {
+function duoVisitorOf(
+  deps: Context['deps'],
+  visit: Visit,
+  { user, session, level, factors }: Visitor,
+  way: WayBack,
+): DuoVisitor {
   const { clientAddress, targetUrl, requestMethod } = destinationOf(visit, way)
   return {
     user,
@@ -54,6 +60,7 @@ function duoVisitorOf(visit: Visit, { user, session, level, factors }: Visitor, 
     level,
     hasOtherFactor: factors.registered.some(({ name }) => name !== 'mobile_push'),
     attempt: { from: clientAddress, requestUri: targetUrl, requestMethod: requestMethod || undefined },
+    onFraud: () => sendNotice({ deps, visit }, user, 'push-fraud', ''),
   }
 }
 

@@ -4,6 +4,7 @@ import { Args, Flags } from '@oclif/core'
 import { totpListing } from '../../../../admin/totp.ts'
 import { Fault } from '../../../../base/fault.ts'
 import { newFile } from '../../../../cli/new-file.ts'
+import { askSecret } from '../../../../cli/secret-option.ts'
 import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
 import { visible } from '../../../../cli/table.ts'
 import { unknownUser } from '../../../../cli/unknown-user.ts'
@@ -15,6 +16,7 @@ export default class TotpGenerate extends StorageCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice --qr',
     '<%= config.bin %> <%= command.id %> alice --algorithm SHA512 --digits 8 --period 60 --force',
+    'pass show alice/totp | <%= config.bin %> <%= command.id %> alice --secret-file -',
     '<%= config.bin %> <%= command.id %> alice --path alice.png --config /etc/latchkey/configuration.yml',
   ]
   static override enableJsonFlag = true
@@ -23,8 +25,14 @@ export default class TotpGenerate extends StorageCommand {
     ...storageFlags,
     force: Flags.boolean({ char: 'f', description: 'Replace a device the user has already.' }),
     secret: Flags.string({
-      description: 'Base32 text of an existing secret, to bring a device over. A new one otherwise.',
+      description:
+        'Base32 text of an existing secret, to bring a device over. A new one otherwise. Everybody on this machine can see it here while the command runs; --secret-file hides it.',
       helpValue: 'BASE32',
+    }),
+    'secret-file': Flags.string({
+      description: 'Take the secret from the first line of this file; - asks for it, or reads a pipe.',
+      helpValue: 'FILE',
+      exclusive: ['secret'],
     }),
     'secret-size': Flags.integer({ description: 'Bytes of a new secret.', min: 20, max: 512, default: 32 }),
     algorithm: Flags.string({
@@ -43,7 +51,8 @@ export default class TotpGenerate extends StorageCommand {
     const { args, flags } = await this.parse(TotpGenerate)
     const { username } = args
     const { config } = this.place(flags)
-    const secret = flags.secret === undefined ? newTotpSecret(flags['secret-size']) : decodeTotpSecret(flags.secret)
+    const given = await givenSecret(flags)
+    const secret = given === undefined ? newTotpSecret(flags['secret-size']) : decodeTotpSecret(given)
     if (!secret || secret.length === 0) {
       throw new Fault('totp-secret', 'The secret is not base32 text.', {
         hint: 'Base32 has the letters A-Z and the digits 2-7.',
@@ -84,4 +93,18 @@ export default class TotpGenerate extends StorageCommand {
     if (flags.qr) this.log(await qrTerminal(url))
     return { username, url }
   }
+}
+
+/** Undefined: a new one is made. */
+async function givenSecret(flags: { secret?: string | undefined; 'secret-file'?: string | undefined }) {
+  const { secret, 'secret-file': file } = flags
+  if (secret === undefined && file === undefined) return undefined
+  const text = await askSecret({
+    label: 'Secret of the device, base32',
+    given: secret,
+    file: file === '-' ? undefined : file,
+    isNew: false,
+    hint: 'Type it at a terminal, pipe it in, or name a file with --secret-file.',
+  })
+  return text.trim()
 }
