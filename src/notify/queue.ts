@@ -192,7 +192,8 @@ export function createMailQueue(options: QueueOptions): MailQueue {
 
   const push = (item: Waiting): void => {
     waiting.add(item)
-    pump()
+    // Not in the turn of whoever asked: how long making it takes would tell him whether there was anything to send.
+    setImmediate(pump)
   }
 
   return {
@@ -236,6 +237,7 @@ export function createMailQueue(options: QueueOptions): MailQueue {
 
     async stop(grace) {
       isStopping = true
+      pump()
       const limit = setTimeout(() => stopped.abort(), grace)
       while (running.size > 0) await Promise.allSettled(running)
       clearTimeout(limit)

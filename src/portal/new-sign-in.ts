@@ -1,12 +1,13 @@
 // Tells people of a sign-in to their account with a browser, or from a network, that is new for it. Stands around the sessions, so that no way of
 // signing in can pass it by; what fails here keeps nobody from signing in.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { deviceOf } from '../base/device.ts'
 import { coarseNetwork } from '../base/ip-address.ts'
+import { sendNotice } from './notice.ts'
 import type { PortalDeps } from './portal.ts'
 import { findVisit, type Visit } from './visit.ts'
 
 const USER_AGENT_LENGTH = 256
+const MOST_AN_HOUR = 10
 
 export function tellingNewSignIns(deps: PortalDeps): PortalDeps['sessions'] {
   const { sessions } = deps
@@ -38,35 +39,17 @@ async function tell(
   response: ServerResponse,
   username: string,
 ): Promise<void> {
-  const userAgent = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH)
+  const userAgent = visit.userAgent.slice(0, USER_AGENT_LENGTH)
   const network = coarseNetwork(visit.clientAddress)
   const id = await markedBrowser(deps, request, response)
   const now = deps.clock.now()
   const sighting = await deps.storage.browsers.see({ id, username, userAgent, network, now })
   // Somebody who was never here has nothing to compare with.
   if (sighting.isFirst || !(sighting.isNewBrowser || sighting.isNewNetwork)) return
+  // Whoever has the password could fill the mailbox of its owner, who knows by then.
+  if (sighting.newLately > MOST_AN_HOUR) return
   const user = await visit.settings.findUser(username)
-  const [address] = user?.emails ?? []
-  if (user === undefined || address === undefined) return
-  deps.mailer.send({
-    name: 'notice',
-    to: { address, displayName: user.displayName },
-    // Not that of the request: whoever signs in may be somebody else.
-    language: visit.settings.languages.names[0] ?? '',
-    values: {
-      event: 'new-sign-in',
-      subject: deviceText(userAgent),
-      from: visit.clientAddress,
-      at: now,
-      portalUrl: visit.domain.portalUrl ?? `${visit.origin}/`,
-    },
-  })
-}
-
-/** `Firefox · Windows`; '' when nothing is known. */
-function deviceText(userAgent: string): string {
-  const { browser, system } = deviceOf(userAgent)
-  return [browser, system].filter((name) => name !== undefined).join(' · ')
+  if (user !== undefined) sendNotice({ deps, visit }, user, 'new-sign-in', '')
 }
 
 /** A mark that nobody has signed in with yet is replaced: somebody else may have put it there. */

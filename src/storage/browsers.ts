@@ -4,6 +4,10 @@ import { inTransaction } from './database-file.ts'
 import type { BrowsersRepository, KnownBrowser } from './storage.ts'
 import type { ToDisk } from './to-disk.ts'
 
+/** Programs that sign in without keeping a cookie make a browser each time. */
+const MOST = 200
+const LATELY = 3_600_000
+
 export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): BrowsersRepository {
   const changed = async (sql: string, ...values: (string | number)[]): Promise<number> => {
     const { changes } = database.prepare(sql).run(...values)
@@ -45,7 +49,9 @@ export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): Browsers
         database
           .prepare('UPDATE networks SET last_seen = ? WHERE username = ? AND network = ?')
           .run(now, username, network)
-        return { isFirst, isNewBrowser: browser.changes === 1, isNewNetwork: place.changes === 1 }
+        if (browser.changes === 1) keepFew(database, username)
+        const isNew = { isNewBrowser: browser.changes === 1, isNewNetwork: place.changes === 1 }
+        return { isFirst, ...isNew, newLately: newSince(database, username, now - LATELY) }
       })
       await toDisk()
       return sighting
@@ -101,6 +107,25 @@ export function createBrowsers(database: DatabaseSync, toDisk: ToDisk): Browsers
       return browsers + (await changed('DELETE FROM networks WHERE last_seen < ?', before))
     },
   }
+}
+
+function keepFew(database: DatabaseSync, username: string): void {
+  database
+    .prepare(
+      `DELETE FROM browsers WHERE username = ?1 AND trusted_until IS NULL AND id NOT IN
+       (SELECT id FROM browsers WHERE username = ?1 ORDER BY last_seen DESC, first_seen DESC LIMIT ?2)`,
+    )
+    .run(username, MOST)
+}
+
+function newSince(database: DatabaseSync, username: string, since: number): number {
+  const found = database
+    .prepare(
+      `SELECT (SELECT count(*) FROM browsers WHERE username = ?1 AND first_seen > ?2)
+            + (SELECT count(*) FROM networks WHERE username = ?1 AND first_seen > ?2) AS found`,
+    )
+    .get(username, since)
+  return Number(found?.['found'])
 }
 
 const fromRow = (row: Record<string, SQLOutputValue>): KnownBrowser => ({

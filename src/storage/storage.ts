@@ -393,6 +393,14 @@ export interface KnownBrowser {
 }
 export type SeenBrowser = Pick<KnownBrowser, 'id' | 'username' | 'userAgent' | 'network'> & { readonly now: number }
 
+export interface Sighting {
+  readonly isFirst: boolean
+  readonly isNewBrowser: boolean
+  readonly isNewNetwork: boolean
+  /** Browsers and networks that came up within the last hour, this one included. */
+  readonly newLately: number
+}
+
 export interface BrowsersRepository {
   /** Whether anybody has signed in with it. */
   isKnown(id: string): Promise<boolean>
@@ -403,9 +411,7 @@ export interface BrowsersRepository {
    * Notes a sign-in, and tells what was new about it: of any number at once exactly one is told so.
    * `isFirst`: nothing at all was known of this user.
    */
-  see(
-    browser: SeenBrowser,
-  ): Promise<{ readonly isFirst: boolean; readonly isNewBrowser: boolean; readonly isNewNetwork: boolean }>
+  see(browser: SeenBrowser): Promise<Sighting>
   /** Its mark was replaced: what was known of it under the old id is known of it under the new one. */
   rename(id: string, newId: string): Promise<void>
   /**

@@ -21,7 +21,10 @@ export function memoryBrowsers(): BrowsersRepository {
       }
       networks.add(place)
       browsers.set(key, { firstSeen: now, trustedUntil: undefined, ...known, ...browser, lastSeen: now })
-      return sighting
+      const newLately = [...browsers.values()].filter(
+        (one) => one.username === browser.username && one.firstSeen > now - 3_600_000,
+      ).length
+      return { ...sighting, newLately }
     },
     async rename(id, newId) {
       for (const [key, browser] of [...browsers].filter(([, known]) => known.id === id)) {

@@ -37,10 +37,10 @@ test('the first sign-in ever tells nobody anything; a new browser does, to the s
       language: 'en',
       values: {
         event: 'new-sign-in',
-        subject: 'Firefox · Linux',
-        from: HOME,
+        subject: '',
+        from: `${HOME}, Firefox, Linux`,
         at: lab.clock.now(),
-        portalUrl: 'https://auth.example.com/',
+        portalUrl: 'https://auth.example.com/account/security',
       },
     },
   ])
@@ -68,7 +68,7 @@ test('a known browser in a new network is told of once', async (t) => {
   await signIn(client)
   assert.deepEqual(
     notices(lab).map(({ from }) => from),
-    ['198.51.100.1'],
+    ['198.51.100.1, Firefox, Linux'],
   )
 })
 
@@ -112,7 +112,17 @@ test('LOG-07 what a browser calls itself is not repeated', async (t) => {
   const lab = await labFor(t)
   await signIn(lab.client())
   await signIn(lab.client(), 'alice', HOME, 'Visit https://evil.example now')
-  assert.equal(notices(lab)[0]?.subject, '', 'nothing that is known')
+  assert.equal(notices(lab)[0]?.from, HOME, 'nothing that is known')
+})
+
+test('BRF-12 whoever has the password can not fill a mailbox with notices', async (t) => {
+  const lab = await labFor(t)
+  for (let i = 0; i < 40; i++) await signIn(lab.client())
+  const told = lab.mails.length
+  assert.ok(told > 3 && told <= 10, `${told} notices`)
+  lab.clock.advance(3_600_001)
+  await signIn(lab.client())
+  assert.equal(lab.mails.length, told + 1)
 })
 
 test('the JSON API tells of sign-ins too; a wrong password tells nobody anything', async (t) => {

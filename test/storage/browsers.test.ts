@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
+import type { SeenBrowser } from '../../src/storage/storage.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const encryptionKey = 'for tests only, twenty bytes'
@@ -18,15 +19,19 @@ const NOTHING_NEW = { isFirst: false, isNewBrowser: false, isNewNetwork: false }
 
 test('a sign-in tells what was new about it: browser, network, both, or everything', async (t) => {
   const { browsers } = await storageFor(t)
+  const see = async (browser: SeenBrowser) => {
+    const { newLately: _count, ...told } = await browsers.see(browser)
+    return told
+  }
   assert.equal(await browsers.isKnown('b1'), false)
-  assert.deepEqual(await browsers.see(seen), { isFirst: true, isNewBrowser: true, isNewNetwork: true })
+  assert.deepEqual(await see(seen), { isFirst: true, isNewBrowser: true, isNewNetwork: true })
   assert.equal(await browsers.isKnown('b1'), true)
-  assert.deepEqual(await browsers.see({ ...seen, now: 20 }), NOTHING_NEW)
-  assert.deepEqual(await browsers.see({ ...seen, id: 'b2' }), { ...NOTHING_NEW, isNewBrowser: true })
-  assert.deepEqual(await browsers.see({ ...seen, network: '10.0.0.0/24' }), { ...NOTHING_NEW, isNewNetwork: true })
-  assert.deepEqual(await browsers.see({ ...seen, now: 30 }), NOTHING_NEW, 'back home')
+  assert.deepEqual(await see({ ...seen, now: 20 }), NOTHING_NEW)
+  assert.deepEqual(await see({ ...seen, id: 'b2' }), { ...NOTHING_NEW, isNewBrowser: true })
+  assert.deepEqual(await see({ ...seen, network: '10.0.0.0/24' }), { ...NOTHING_NEW, isNewNetwork: true })
+  assert.deepEqual(await see({ ...seen, now: 30 }), NOTHING_NEW, 'back home')
   assert.deepEqual(
-    await browsers.see({ ...seen, username: 'bob' }),
+    await see({ ...seen, username: 'bob' }),
     { isFirst: true, isNewBrowser: true, isNewNetwork: true },
     'each user has his own',
   )
@@ -37,6 +42,25 @@ test('a sign-in tells what was new about it: browser, network, both, or everythi
       ['b2', 10, 10],
     ],
   )
+})
+
+test('what came up within the last hour is counted, per user', async (t) => {
+  const { browsers } = await storageFor(t)
+  const count = async (browser: SeenBrowser) => (await browsers.see(browser)).newLately
+  assert.equal(await count(seen), 2, 'browser and network')
+  assert.equal(await count({ ...seen, id: 'b2', username: 'bob' }), 2)
+  assert.equal(await count({ ...seen, id: 'b3', now: 20 }), 3)
+  assert.equal(await count({ ...seen, now: 3_600_015 }), 1, 'only what is new')
+})
+
+test('programs that keep no cookie fill no table; a trusted browser stays', async (t) => {
+  const { browsers } = await storageFor(t)
+  await browsers.trust({ ...seen, id: 'trusted' }, 500, 'stamp')
+  for (let i = 0; i < 250; i++) await browsers.see({ ...seen, id: `p${i}`, now: 100 + i })
+  const list = await browsers.list('alice')
+  assert.equal(list.length, 201)
+  assert.equal(list[0]?.id, 'p249')
+  assert.ok(list.some(({ id }) => id === 'trusted'))
 })
 
 test('of two hundred first sign-ins at once exactly one is the first', async (t) => {

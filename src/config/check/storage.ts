@@ -1,6 +1,7 @@
 // Checks of where things are kept and of how messages leave: storage, notifier, identity validation, certificates.
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import type { CompleteTlsClient } from '../complete.generated.ts'
+import type { CompleteNotifier, CompleteTlsClient } from '../complete.generated.ts'
+import { parseAddress } from '../format/address.ts'
 import { pemCertificates } from '../format/formats.ts'
 import type { Pointer } from '../places.ts'
 import type { Report } from '../report.ts'
@@ -46,6 +47,28 @@ function checkNotifier(context: CheckContext): void {
   }
   if (smtp) demandFile(context, '/notifier/template_path', templates, 'folder')
   if (smtp?.tls) checkTls(smtp.tls, '/notifier/smtp/tls', report)
+  if (smtp) warnOfOpenMail(smtp, report)
+}
+
+/** A mail server on this machine is reached by no wire. */
+const HERE = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|)$/
+
+function warnOfOpenMail(smtp: NonNullable<CompleteNotifier['smtp']>, report: Report): void {
+  // Taken out where it was wrong.
+  const address = parseAddress(smtp.address ?? '', 'smtp')
+  if (typeof address === 'string' || HERE.test(address.host)) return
+  const key = smtp.disable_starttls ? 'disable_starttls' : smtp.disable_require_tls ? 'disable_require_tls' : undefined
+  if (key !== undefined && address.scheme !== 'submissions')
+    report.warning(
+      'unsafe',
+      `/notifier/smtp/${key}`,
+      'lets codes and passwords travel in the clear',
+      'Use submissions://.',
+    )
+  if (smtp.tls?.skip_verify) {
+    const hint = 'Put the certificate of its authority into certificates_directory.'
+    report.warning('unsafe', '/notifier/smtp/tls/skip_verify', 'lets anybody pose as the mail server', hint)
+  }
 }
 
 function checkTls(tls: CompleteTlsClient, at: Pointer, report: Report): void {
