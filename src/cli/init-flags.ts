@@ -8,8 +8,8 @@ export const initFlags = {
   app: Flags.string({
     multiple: true,
     description:
-      'An application: its host (or the part before the domain) and where the proxy finds it. Once for each.',
-    helpValue: 'app=http://127.0.0.1:3000',
+      'An application: its host (or the part before the domain) and where the proxy finds it, as in wiki=http://127.0.0.1:3000. Once for each.',
+    helpValue: 'NAME=ADDRESS',
   }),
   proxy: Flags.string({
     options: [...PROXY_NAMES, 'none'],

@@ -10,7 +10,7 @@ import { readUsersFile } from '../directory/file-directory.ts'
 import { generatePassword } from '../directory/generate-password.ts'
 import { passwordWeaknesses } from '../directory/password-policy.ts'
 import { CONFIG_FOLDER, INIT_FOLDERS, initFiles, MAIN_FILES, proxyFiles, USERS_FILE } from '../setup/init-files.ts'
-import { nextSteps } from '../setup/next-steps.ts'
+import { nextSteps, obstacles } from '../setup/next-steps.ts'
 import { answersFrom, type Flag, QUESTIONS, wrongAnswer } from '../setup/questions.ts'
 import { refuseExisting, type Written, writeFolder } from '../setup/write-folder.ts'
 import type { Problem } from '../yaml/problem.ts'
@@ -26,6 +26,8 @@ export interface Initialised extends Written {
   readonly password?: string
   /** Commands. */
   readonly next: readonly string[]
+  /** What would stop them, one sentence each. */
+  readonly obstacles: readonly string[]
 }
 
 /** @throws Fault `init-answer`, `init-unanswered` (exit 2), those of writing, and `configuration-invalid` when what is there already doesn't fit */
@@ -45,13 +47,15 @@ export async function init(place: string | undefined, flags: InitFlags): Promise
   })
   const secrets = { sessionSecret: randomToken(48), encryptionKey: randomToken(48), jwtSecret: randomToken(48) }
   const files = await initFiles(answers, secrets, systemClock)
+  const setup = proxyFiles(answers)
   const written = writeFolder({ folder, files, folders: INIT_FOLDERS, force: flags.force, judge: judgeConfiguration })
   return {
     folder,
     user: answers.user.name,
     ...written,
     ...(made ? { password } : {}),
-    next: nextSteps(answers, proxyFiles(answers)),
+    next: nextSteps(answers, setup),
+    obstacles: obstacles(answers, setup),
   }
 }
 
@@ -161,10 +165,20 @@ function judgeUsers(aside: string, { directory }: Config): void {
 }
 
 /** For people. No newline at the end. */
-export function initText({ folder, written, kept, replaced, user, password, next }: Initialised): string {
+export function initText({
+  folder,
+  written,
+  kept,
+  replaced,
+  user,
+  password,
+  next,
+  obstacles: stops,
+}: Initialised): string {
   const lines = [`Wrote into ${folder}:`, ...written.map((path) => `  ${path}`)]
   if (kept.length > 0) lines.push(`Left as they were: ${kept.join(', ')}.`)
   if (replaced.length > 0) lines.push(`What was there before is beside them, as NAME.old: ${replaced.join(', ')}.`)
   if (password !== undefined) lines.push('', `Password of ${user}: ${password}`)
+  if (stops.length > 0) lines.push('', 'But first:', ...stops.map((stop) => `  ${stop}`))
   return [...lines, '', 'Next:', ...next.map((command) => `  ${command}`)].join('\n')
 }

@@ -16,9 +16,6 @@ export interface IdleHashingOptions {
   readonly starter?: readonly string[] | undefined
 }
 
-/** So much longer than a hash may the first estimate of a password's strength take, which reads the lists of words. */
-const JUDGING = 5
-
 /** `chrt` of util-linux; SCHED_IDLE needs no privilege. */
 export const IDLE_STARTER: readonly string[] | undefined = ['/usr/bin/chrt', '/bin/chrt']
   .filter((path) => process.platform === 'linux' && existsSync(path))
@@ -46,9 +43,9 @@ export function startIdleHashing(options: IdleHashingOptions): HashRunner & { re
       return idle.pid ?? normal.pid
     },
     async run(work) {
-      if (performance.now() < notBefore) return normal.run(work)
-      const enough = work.kind === 'judge' ? JUDGING * patience : patience
-      const starved = setTimeout(() => giveUp('there was none for too long', performance.now() + pause), enough)
+      // An estimate is rare, and the first one reads long lists of words: that it takes longer than a hash says nothing of idle time.
+      if (work.kind === 'judge' || performance.now() < notBefore) return normal.run(work)
+      const starved = setTimeout(() => giveUp('there was none for too long', performance.now() + pause), patience)
       const result = await idle.run(work).finally(() => clearTimeout(starved))
       if (result.kind !== 'lost') {
         hasAnswered = true

@@ -31,9 +31,13 @@ export type Look = (mail: Mail) => Message
  * @throws Fault `mail-template` for one that can't be used
  */
 export function loadLook(languages: Languages, folder: string | undefined): Look {
+  const texts = languages.textsOf('en')
   const own = new Map<string, OwnTemplate | undefined>(
     NAMES.flatMap((name) =>
-      FORMS.map((form) => [`${name}.${form}`, folder === undefined ? undefined : ownTemplate(folder, name, form)]),
+      FORMS.map((form) => [
+        `${name}.${form}`,
+        folder === undefined ? undefined : ownTemplate(folder, name, form, texts),
+      ]),
     ),
   )
   const ours = new Map(languages.names.map((language) => [language, ourTemplates(languages.textsOf(language))]))
@@ -99,7 +103,7 @@ function ourTemplates(texts: Texts): ReadonlyMap<string, Template> {
 type OwnTemplate = (saying: Saying) => string
 
 /** Undefined when there is none. What it says is put in escaped: Go's templates escape by themselves, these don't. */
-function ownTemplate(folder: string, name: MailName, form: Form): OwnTemplate | undefined {
+function ownTemplate(folder: string, name: MailName, form: Form, texts: Texts): OwnTemplate | undefined {
   const path = join(folder, `${OVERRIDES[name]}.${form}`)
   const source = readIfThere(path)
   if (source === undefined) return undefined
@@ -108,7 +112,7 @@ function ownTemplate(folder: string, name: MailName, form: Form): OwnTemplate | 
     typeof value === 'string'
       ? harmless(value)
       : new Dict(Object.entries(value).map(([key, text]) => [harmless(key), harmless(text)] as const))
-  return ({ authelia }) => {
+  const template: OwnTemplate = ({ authelia }) => {
     const data = new Dict(Object.entries(authelia).map(([key, value]) => [key, asValue(value)] as const))
     const world = { env: {}, cwd: folder, now: Date.now(), onFileRead: () => {} }
     const rendered = renderTemplate(source, path, world, data)
@@ -116,11 +120,15 @@ function ownTemplate(folder: string, name: MailName, form: Form): OwnTemplate | 
       const [{ message, position }] = rendered.problems
       throw wrong(`${path}${position ? `:${position.line}` : ''}`, message)
     }
-    if (rendered.text.includes('<no value>'))
-      throw wrong(path, 'it asks for something that mails of this kind do not have')
-    if (rendered.text.trim() === '') throw wrong(path, 'nothing is in it')
     return rendered.text
   }
+  // Told now, and never afterwards: what a name or a device is called must not keep a mail from being sent.
+  for (const mail of SAMPLES.filter((sample) => sample.name === name)) {
+    const text = template(sayingOf(mail, texts))
+    if (text.includes('<no value>')) throw wrong(path, 'it asks for something that mails of this kind do not have')
+    if (text.trim() === '') throw wrong(path, 'nothing is in it')
+  }
+  return template
 }
 
 function readIfThere(path: string): string | undefined {

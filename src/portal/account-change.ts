@@ -16,26 +16,45 @@ export interface AccountChange {
   readonly subject: string
 }
 
-/** To be called when the change is stored. @param session the one it was made in; it lives on */
-export async function afterChange(
-  occasion: {
-    readonly deps: Pick<PortalDeps, 'audit' | 'mailer' | 'clock' | 'sessions' | 'storage'>
-    readonly visit: Visit
-  },
-  { session, user }: { readonly session: PortalSession; readonly user: User },
-  { kind, subject }: AccountChange,
-): Promise<void> {
+interface Occasion {
+  readonly deps: Pick<PortalDeps, 'audit' | 'mailer' | 'clock' | 'sessions' | 'storage'>
+  readonly visit: Visit
+}
+interface Who {
+  /** The one it was made in; it lives on. */
+  readonly session: Pick<PortalSession, 'record'>
+  readonly user: User
+}
+
+/** To be called when the change is stored. */
+export async function afterChange(occasion: Occasion, who: Who, { kind, subject }: AccountChange): Promise<void> {
   const { deps, visit } = occasion
-  const { key } = session.record
-  const { username } = user
-  if (kind === 'factor-removed') await deps.storage.browsers.distrust(username)
-  if (kind === 'factor-removed' || kind === 'factor-added') {
-    const ended = await deps.sessions.revokeUser(username, { key })
-    if (ended > 0) {
-      const event = { kind: 'sessions-ended', username, session: key, subject: String(ended), reason: kind } as const
-      await recordEvent(deps, visit, event)
-    }
-  }
-  await recordEvent(deps, visit, { kind, username, session: key, subject })
+  const { user, session } = who
+  if (kind === 'factor-added' || kind === 'factor-removed') await settle(occasion, who, kind)
+  await recordEvent(deps, visit, { kind, username: user.username, session: session.record.key, subject })
   if (kind !== 'recovery-codes-removed') sendNotice(occasion, user, kind, subject)
+}
+
+/** The same for a passkey, which the trail has already. @param name what its owner calls it */
+export async function afterPasskey(
+  occasion: Occasion,
+  who: Who,
+  kind: 'factor-added' | 'factor-removed',
+  name: string,
+): Promise<void> {
+  await settle(occasion, who, kind)
+  sendNotice(occasion, who.user, kind, name)
+}
+
+/** Other sessions end; with a factor that went, so does the trust in browsers that was given with it. */
+async function settle(
+  { deps, visit }: Occasion,
+  { session, user: { username } }: Who,
+  reason: 'factor-added' | 'factor-removed',
+): Promise<void> {
+  const { key } = session.record
+  if (reason === 'factor-removed') await deps.storage.browsers.distrust(username)
+  const ended = await deps.sessions.revokeUser(username, { key })
+  if (ended > 0)
+    await recordEvent(deps, visit, { kind: 'sessions-ended', username, session: key, subject: String(ended), reason })
 }

@@ -14,6 +14,14 @@ import { createApi } from './api/router.ts'
 import { getActivity } from './handlers/account/activity.ts'
 import { ACCOUNT, ACTIVITY, PREFERENCES, SECURITY, SESSIONS } from './handlers/account/frame.ts'
 import { getAccount } from './handlers/account/overview.ts'
+import {
+  getRemovePasskey,
+  getRenamePasskey,
+  postRemovePasskey,
+  postRenamePasskey,
+  REMOVE_PASSKEY,
+  RENAME_PASSKEY,
+} from './handlers/account/passkeys.ts'
 import { getPreferences, postPreferences } from './handlers/account/preferences.ts'
 import {
   getNewCodes,
@@ -151,6 +159,8 @@ function pages(context: Context): Router {
   page(SECURITY, getSecurity, undefined)
   page('/account/security/preferred', undefined, postPreferred)
   page('/account/security/forget-browsers', undefined, postForgetBrowsers)
+  page(RENAME_PASSKEY, getRenamePasskey, postRenamePasskey)
+  page(REMOVE_PASSKEY, getRemovePasskey, postRemovePasskey)
   page(REMOVE_TOTP, getRemoveTotp, postRemoveTotp)
   page(NEW_CODES, getNewCodes, postNewCodes)
   page(REMOVE_CODES, getRemoveCodes, postRemoveCodes)

@@ -4,8 +4,8 @@ import { readDescription } from '../login/webauthn/description.ts'
 import { relyingPartyOf } from '../login/webauthn/relying-party.ts'
 import type { Place } from '../login/webauthn/webauthn.ts'
 import type { WebauthnCredential } from '../storage/storage.ts'
+import { afterPasskey } from './account-change.ts'
 import type { SignedIn } from './api/route.ts'
-import { sendNotice } from './notice.ts'
 import type { PortalDeps } from './portal.ts'
 import type { Visit } from './visit.ts'
 
@@ -37,7 +37,7 @@ export function ceremonyAt(
 }
 
 interface Asked {
-  readonly deps: Pick<PortalDeps, 'storage' | 'audit' | 'mailer' | 'clock' | 'log'>
+  readonly deps: Pick<PortalDeps, 'storage' | 'audit' | 'mailer' | 'clock' | 'log' | 'sessions'>
   readonly visit: Visit
   readonly request: IncomingMessage
 }
@@ -90,6 +90,6 @@ export async function removePasskey(asked: Asked, { user, session }: SignedIn, i
     session: session.record.key,
     userAgent: request.headers['user-agent'],
   })
-  sendNotice(asked, user, 'factor-removed', passkey.description)
+  await afterPasskey(asked, { user, session }, 'factor-removed', passkey.description)
   return true
 }

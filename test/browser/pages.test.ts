@@ -49,6 +49,7 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
       assert.match(String(await misfits('<button style="width: 3rem">Wiederherstellen</button>')), /broken in/)
       const cut = '<p style="width: 3rem; overflow: hidden; overflow-wrap: normal">Wiederherstellen</p>'
       assert.match(String(await misfits(cut)), /cut off/)
+      assert.match(String(await misfits('<p hidden style="display: flex">hidden</p>')), /shown though hidden/)
       assert.match(String(await misfits('<p style="margin-left: -3rem">outside</p>')), /sticks out/)
       assert.match(String(await misfits('<img alt="" style="width: 500px; height: 1px">')), /wider than the window/)
     } finally {

@@ -33,6 +33,7 @@ import type {
   BrowsersRepository,
   RecoveryRepository,
   TotpConfiguration,
+  WebauthnRepository,
 } from '../../src/storage/storage.ts'
 import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
@@ -155,6 +156,7 @@ export interface Lab {
   /** Takes hold of the next sign-ins: 'throttled', 'broken' or as usual. */
   mood: 'usual' | 'throttled' | 'broken'
   settings: PortalSettings
+  webauthn: WebauthnRepository
   /** Of passkeys; to look into, and to tamper with. */
   database: ReturnType<typeof webauthnStorage>['database']
 }
@@ -195,11 +197,13 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     duo,
     mood: 'usual',
     settings: { ...SETTINGS, ...changed },
+    webauthn: undefined as unknown as Lab['webauthn'],
     database: undefined as unknown as Lab['database'],
   }
   const login = standInLogin(lab)
   const { database, ...keys } = webauthnStorage()
   lab.database = database
+  lab.webauthn = keys.webauthn
   const mailer: PortalDeps['mailer'] = { isEnabled: true, send: (mail) => void mails.push(mail) }
   const proofs = memoryProofs()
   const find = (username: string) => lab.settings.findUser(username)
@@ -235,6 +239,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       recovery,
       browsers,
       attempts: {
+        add: async (row: AttemptRow) => void attempts.push(row),
         list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
           attempts
             .filter((row) => row.username === username && row.time >= since)

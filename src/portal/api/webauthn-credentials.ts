@@ -1,7 +1,7 @@
 // The passkeys of somebody signed in through the API: seeing, making, renaming and removing them.
 import type { RegistrationRefusal, Webauthn } from '../../login/webauthn/webauthn.ts'
 import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
-import { sendNotice } from '../notice.ts'
+import { afterPasskey } from '../account-change.ts'
 import { ceremonyAt, passkeysOf, removePasskey, renamePasskey } from '../passkeys.ts'
 import { created, ko, MESSAGES, ok } from './answer.ts'
 import { readFields } from './json-body.ts'
@@ -61,7 +61,7 @@ export const webauthnCredentialRoutes = (webauthn: Webauthn): readonly Route[] =
           const who = { ...place, user, session: session.record.key }
           const outcome = await webauthn.finishRegistration(who, answerOf(body))
           if (outcome.kind === 'refused') return ko(response, STATUS[outcome.reason], MESSAGES.keySetUp)
-          sendNotice(call, user, 'factor-added', outcome.description)
+          await afterPasskey(call, { session, user }, 'factor-added', outcome.description)
           created(response)
         },
       },

@@ -1,8 +1,8 @@
 // A passkey on the portal's pages: as the second factor, to sign in with, and set up anew. The browser's part is in static/webauthn.js, which puts the
 // answer into the form of the page; a form without one says what went wrong there.
 import type { Request, Response } from 'express'
+import { afterPasskey } from '../account-change.ts'
 import { goOnOf } from '../go-on.ts'
-import { sendNotice } from '../notice.ts'
 import { takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt, passkeysOf } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
@@ -13,6 +13,7 @@ import { demandProof } from './demand-proof.ts'
 import { afterForm, showSignIn } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
+import { mayTrust, trustIfWished } from './trust.ts'
 
 /** Where passkeys are set up. */
 export const PASSKEY_REGISTRATION = '/register/passkey'
@@ -46,6 +47,7 @@ export async function showPasskey(
     {
       ...wayBackFields(way),
       ...otherWays(context, request, visitor, 'webauthn', way, goOn),
+      ...mayTrust(context, request, visit),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,
@@ -80,6 +82,7 @@ export async function postPasskey(context: Context, request: Request, response: 
   if (outcome.kind === 'throttled') return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
   if (outcome.kind === 'refused') return again(403, outcome.reason === 'cloned' ? 'passkey.cloned' : 'passkey.refused')
   await raiseSession(context.deps, request, response, visit, session, 'webauthn')
+  await trustIfWished(context, request, response, visit, user.username)
   return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
 }
 
@@ -135,9 +138,10 @@ export async function postPasskeyRegistration(context: Context, request: Request
   const who = { ...place, user, session: session.record.key }
   const outcome = await context.webauthn.finishRegistration(who, answerIn(request))
   if (outcome.kind === 'refused') return again(403, failureText(outcome.reason, 'register-passkey.refused'))
-  sendNotice({ deps: context.deps, visit }, user, 'factor-added', outcome.description)
+  const { deps } = context
   // Shown and touched just now; to ask for it again at once would prove nothing more.
-  await context.deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+  const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
+  await afterPasskey({ deps, visit }, { session: raised ?? session, user }, 'factor-added', outcome.description)
   return seeOther(request, response, afterForm(way, 'passkey'))
 }
 

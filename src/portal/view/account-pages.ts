@@ -63,7 +63,17 @@ export interface AccountPageValues {
   'account-security': Account & {
     /** Where one came from, after a recovery code. */
     readonly goOnTo: { readonly url: string; readonly name: Html } | undefined
+    readonly mayChangePassword: boolean
     readonly hasNoFactor: boolean
+    readonly passkeys: readonly (Scope & {
+      readonly id: string
+      readonly name: string
+      readonly cloneWarning: boolean
+      readonly since: Moment
+      readonly lastUsed: Moment | undefined
+    })[]
+    readonly mayAddPasskey: boolean
+    readonly addPasskeyLabel: string
     readonly mayHaveTotp: boolean
     readonly totp: { readonly since: Moment; readonly lastUsed: Moment | undefined } | undefined
     readonly hasPreference: boolean
@@ -87,6 +97,7 @@ export interface AccountPageValues {
     readonly fileName: string
     readonly account: string
   }
+  'rename-passkey': Account & { readonly id: string; readonly description: string }
   'confirm-change': Account & {
     readonly heading: string
     readonly lead: string
@@ -105,4 +116,5 @@ export const ACCOUNT_PAGES = [
   'recovery-codes-make',
   'recovery-codes',
   'confirm-change',
+  'rename-passkey',
 ] as const satisfies readonly (keyof AccountPageValues)[]

@@ -115,6 +115,8 @@ export interface PageValues extends AccountPageValues {
     OtherWays & {
       readonly username: string
       readonly lead: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
     }
   'second-password': WayFields &
     Destination &

@@ -230,8 +230,8 @@ plantingTests(
     {
       name: 'underscores in headers',
       file: main,
-      from: 'ssl_protocols',
-      to: 'underscores_in_headers on;\nssl_protocols',
+      from: /^ssl_certificate_key/m,
+      to: 'underscores_in_headers on;\nssl_certificate_key',
       finds: 'underscore-headers',
       at: 'underscores_in_headers',
     },

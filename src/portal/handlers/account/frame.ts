@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { deviceOf } from '../../../base/device.ts'
 import type { Scope } from '../../../base/template.ts'
 import { withGoOn } from '../../go-on.ts'
+import { factorsOf, type SecondFactor } from '../../second-factors.ts'
 import { type Moment, momentsIn } from '../../view/moments.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
@@ -28,6 +29,8 @@ export type AccountPage = (typeof PAGES)[number][0]
 const NOTICES = {
   'session-ended': 'account.done-session-ended',
   'sessions-ended': 'account.done-sessions-ended',
+  'passkey-renamed': 'account.done-passkey-renamed',
+  'passkey-removed': 'account.done-passkey-removed',
   'totp-removed': 'account.done-totp-removed',
   'codes-removed': 'account.done-codes-removed',
   'browser-forgotten': 'account.done-browser-forgotten',
@@ -73,6 +76,10 @@ export async function admitted(
   seeOther(request, response, visitor ? withGoOn('/2fa', NOWHERE, at) : '/')
   return undefined
 }
+
+/** What somebody has at all, whatever this session began with; without recovery codes, which only stand in for one of them. */
+export const methodsOf = async ({ context: { deps }, visit, visitor }: Seen): Promise<readonly SecondFactor[]> =>
+  (await factorsOf({ deps, visit }, visitor.user.username)).registered.filter(({ isMethod }) => isMethod)
 
 /** @param at the page of the way that this one belongs to */
 export function frameOf({ context: { screen }, request }: Seen, at: AccountPage, problem?: string): Frame {

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { baseOf } from '../../view/screen.ts'
 import type { Context } from '../context.ts'
-import { ACCOUNT, ACTIVITY, admitted, frameOf, momentsFor, SECURITY, SESSIONS } from './frame.ts'
+import { ACCOUNT, ACTIVITY, admitted, frameOf, methodsOf, momentsFor, SECURITY, SESSIONS } from './frame.ts'
 
 /** How far back failures are worth a word (milliseconds). */
 const LATELY = 7 * 86_400_000
@@ -14,11 +14,11 @@ export async function getAccount(context: Context, request: Request, response: R
   const seen = await admitted(context, request, response, ACCOUNT)
   if (!seen) return
   const { deps, screen } = context
-  const { user, factors } = seen.visitor
+  const { user } = seen.visitor
   const { username } = user
   const text = (key: string, values?: Readonly<Record<string, string | number>>) => screen.text(request, key, values)
   const now = deps.clock.now()
-  const methods = factors.registered.filter(({ isMethod }) => isMethod)
+  const methods = await methodsOf(seen)
   const codes = await deps.storage.recovery.find(username)
   const sessions = await deps.sessions.list({ username })
   const attempts = await deps.storage.attempts.list({ username, since: now - LATELY }, MOST)

@@ -4,10 +4,10 @@ import type { Request, Response } from 'express'
 import { newRecoveryCodes, readRecoveryCode } from '../../../login/recovery-code.ts'
 import { afterChange } from '../../account-change.ts'
 import { visitOf } from '../../visit.ts'
-import { type Context, field, seeOther, type Visitor } from '../context.ts'
+import { type Context, field, seeOther } from '../context.ts'
 import { demandProof } from '../demand-proof.ts'
 import { showConfirmChange } from './confirm-change.ts'
-import { doneAt, frameOf, SECURITY } from './frame.ts'
+import { doneAt, frameOf, methodsOf, SECURITY } from './frame.ts'
 
 export const NEW_CODES = '/account/recovery-codes'
 export const REMOVE_CODES = '/account/recovery-codes/remove'
@@ -18,10 +18,12 @@ export async function getNewCodes(context: Context, request: Request, response: 
   const visitor = await demandProof(context, request, response, visit, NEW_CODES)
   if (!visitor) return
   const { deps, screen } = context
+  const seen = { context, request, response, visit, visitor }
   const before = await deps.storage.recovery.find(visitor.user.username)
-  if (!before && !hasMethod(visitor)) return seeOther(request, response, SECURITY)
+  // Codes stand in for another factor; who has none has nothing that they could stand in for.
+  if (!before && (await methodsOf(seen)).length === 0) return seeOther(request, response, SECURITY)
   screen.show(request, response, visit, 'recovery-codes-make', {
-    ...frameOf({ context, request, response, visit, visitor }, SECURITY),
+    ...frameOf(seen, SECURITY),
     replaces: before !== undefined,
     made: String(before?.createdAt ?? ''),
   })
@@ -35,7 +37,7 @@ export async function postNewCodes(context: Context, request: Request, response:
   const { user, session } = visitor
   const seen = { context, request, response, visit, visitor }
   const before = await deps.storage.recovery.find(user.username)
-  if (!before && !hasMethod(visitor)) return seeOther(request, response, SECURITY)
+  if (!before && (await methodsOf(seen)).length === 0) return seeOther(request, response, SECURITY)
   // A form that is sent again by a reload of the page would make the codes worthless that were just written down.
   if (field(request, 'made') !== String(before?.createdAt ?? '')) return seeOther(request, response, NEW_CODES)
   const codes = newRecoveryCodes()
@@ -79,6 +81,3 @@ export async function postRemoveCodes(context: Context, request: Request, respon
     await afterChange({ deps, visit }, visitor, { kind: 'recovery-codes-removed', subject: 'recovery' })
   doneAt({ context, request, response, visit }, SECURITY, 'codes-removed')
 }
-
-/** Codes stand in for another factor; who has none has nothing that they could stand in for. */
-const hasMethod = ({ factors }: Visitor): boolean => factors.registered.some(({ isMethod }) => isMethod)

@@ -2,10 +2,10 @@
 import type { Request, Response } from 'express'
 import { afterChange } from '../../account-change.ts'
 import { visitOf } from '../../visit.ts'
-import type { Context, Visitor } from '../context.ts'
+import type { Context } from '../context.ts'
 import { demandProof } from '../demand-proof.ts'
 import { showConfirmChange } from './confirm-change.ts'
-import { doneAt, SECURITY } from './frame.ts'
+import { doneAt, methodsOf, SECURITY } from './frame.ts'
 
 export const REMOVE_TOTP = '/account/one-time-code/remove'
 
@@ -13,9 +13,10 @@ export async function getRemoveTotp(context: Context, request: Request, response
   const visit = visitOf(request)
   const visitor = await demandProof(context, request, response, visit, REMOVE_TOTP)
   if (!visitor) return
-  showConfirmChange({ context, request, response, visit, visitor }, REMOVE_TOTP, {
+  const seen = { context, request, response, visit, visitor }
+  showConfirmChange(seen, REMOVE_TOTP, {
     heading: 'account.remove-totp',
-    lead: isLast(visitor) ? 'account.remove-totp-last-lead' : 'account.remove-totp-lead',
+    lead: (await methodsOf(seen)).length < 2 ? 'account.remove-totp-last-lead' : 'account.remove-totp-lead',
   })
 }
 
@@ -31,5 +32,3 @@ export async function postRemoveTotp(context: Context, request: Request, respons
   }
   doneAt({ context, request, response, visit }, SECURITY, 'totp-removed')
 }
-
-const isLast = ({ factors }: Visitor): boolean => factors.registered.filter(({ isMethod }) => isMethod).length < 2

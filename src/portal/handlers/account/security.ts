@@ -1,11 +1,12 @@
 // How somebody signs in: password, second factors, which of them is asked for first, recovery codes, and the browsers that are trusted.
 import type { Request, Response } from 'express'
+import { ceremonyAt, passkeysOf } from '../../passkeys.ts'
 import { recordEvent } from '../../record-event.ts'
 import { availableMethods } from '../../second-factors.ts'
 import { breakableHost } from '../../view/html.ts'
 import { wayBackOf } from '../../way-back.ts'
 import { type Context, field } from '../context.ts'
-import { admitted, deviceText, doneAt, frameOf, momentsFor, SECURITY, type Seen } from './frame.ts'
+import { admitted, deviceText, doneAt, frameOf, methodsOf, momentsFor, SECURITY, type Seen } from './frame.ts'
 import { FEW_CODES } from './overview.ts'
 
 export async function getSecurity(context: Context, request: Request, response: Response): Promise<void> {
@@ -61,8 +62,11 @@ export async function showSecurity(
   const moment = momentsFor(seen)
   const { target } = wayBackOf(visit, request.query)
   const totp = settings.totpDisabled ? undefined : await deps.storage.totp.find(username)
+  const mayAddPasskey = ceremonyAt(visit, request) !== undefined
+  // Those of before it was turned off work nowhere, but can be taken away.
+  const passkeys = await passkeysOf({ deps, visit }, username)
   const codes = await deps.storage.recovery.find(username)
-  const methods = visitor.factors.registered.filter(({ isMethod }) => isMethod)
+  const methods = await methodsOf(seen)
   const browsers = await deps.storage.browsers.list(username)
   const now = deps.clock.now()
   const trusted = browsers.filter(({ trustedUntil }) => trustedUntil !== undefined && trustedUntil > now)
@@ -74,7 +78,17 @@ export async function showSecurity(
     {
       ...frameOf(seen, SECURITY, problem),
       goOnTo: target && { url: target.url, name: breakableHost(target.hostWithPort) },
+      mayChangePassword: !settings.passwordChangeDisabled,
       hasNoFactor: methods.length === 0,
+      passkeys: passkeys.map(({ id, description, cloneWarning, createdAt, lastUsedAt }) => ({
+        id: String(id),
+        name: description,
+        cloneWarning,
+        since: moment(createdAt),
+        lastUsed: lastUsedAt === undefined ? undefined : moment(lastUsedAt),
+      })),
+      mayAddPasskey,
+      addPasskeyLabel: text(passkeys.length > 0 ? 'account-security.another-passkey' : 'account-security.passkeys'),
       mayHaveTotp: !settings.totpDisabled,
       totp: totp && {
         since: moment(totp.createdAt),
