@@ -1,6 +1,6 @@
 // What a user may show beside his password: seen by whoever helps him, and taken away when he has lost it. Recovery codes pass in the clear, as
 // they are made: the socket is the owner's alone, and storage keeps hashes.
-import type { KnownBrowser, RecoverySet } from '../storage/storage.ts'
+import type { KnownBrowser, RecoverySet, WebauthnCredential } from '../storage/storage.ts'
 import type { AdminServices } from './actions.ts'
 import { paramsOf, text, texts } from './params.ts'
 
@@ -8,10 +8,17 @@ export interface FactorsListing {
   readonly username: string
   /** Times are milliseconds since the epoch. */
   readonly totp: { readonly createdAt: number; readonly lastUsedAt: number | null; readonly issuer: string } | null
+  readonly passkeys: readonly PasskeyListing[]
+  /** The phone he was last asked on. */
+  readonly duo: { readonly device: string; readonly method: string } | null
   readonly recoveryCodes: RecoveryListing | null
   readonly trustedBrowsers: readonly Pick<KnownBrowser, 'userAgent' | 'network' | 'lastSeen' | 'trustedUntil'>[]
   /** What he is asked for first; null: nothing was chosen. */
   readonly preferred: string | null
+}
+export interface PasskeyListing
+  extends Pick<WebauthnCredential, 'id' | 'rpId' | 'description' | 'createdAt' | 'cloneWarning'> {
+  readonly lastUsedAt: number | null
 }
 export interface RecoveryListing extends Omit<RecoverySet, 'lastUsedAt'> {
   readonly lastUsedAt: number | null
@@ -21,12 +28,23 @@ export interface RecoveryListing extends Omit<RecoverySet, 'lastUsedAt'> {
 export async function listFactors({ storage, clock }: AdminServices, params: unknown): Promise<FactorsListing> {
   const username = text(paramsOf(params), 'username')
   const totp = await storage.totp.find(username)
+  const passkeys = await storage.webauthn.list({ username })
+  const duo = await storage.duo.find(username)
   const codes = await storage.recovery.find(username)
   const browsers = await storage.browsers.list(username)
   const now = clock.now()
   return {
     username,
     totp: totp ? { createdAt: totp.createdAt, lastUsedAt: totp.lastUsedAt ?? null, issuer: totp.issuer } : null,
+    passkeys: passkeys.map(({ id, rpId, description, createdAt, lastUsedAt, cloneWarning }) => ({
+      id,
+      rpId,
+      description,
+      createdAt,
+      lastUsedAt: lastUsedAt ?? null,
+      cloneWarning,
+    })),
+    duo: duo ? { device: duo.device, method: duo.method } : null,
     recoveryCodes: codes ? { ...codes, lastUsedAt: codes.lastUsedAt ?? null } : null,
     trustedBrowsers: browsers
       .filter(({ trustedUntil }) => trustedUntil !== undefined && trustedUntil > now)
@@ -36,7 +54,7 @@ export async function listFactors({ storage, clock }: AdminServices, params: unk
 }
 
 export interface ResetFactors {
-  /** What there was: 'totp', 'recovery'. */
+  /** What there was: 'totp', 'webauthn', 'duo', 'recovery'. */
   readonly removed: readonly string[]
   /** Browsers that were trusted. */
   readonly browsers: number
@@ -54,6 +72,15 @@ export async function resetFactors(
   if (await storage.totp.delete(username)) {
     removed.push('totp')
     await audit.record({ kind: 'factor-removed', ...event, subject: 'totp' })
+  }
+  for (const { id, description } of await storage.webauthn.list({ username })) {
+    if (!(await storage.webauthn.delete(username, id))) continue
+    if (!removed.includes('webauthn')) removed.push('webauthn')
+    await audit.record({ kind: 'factor-removed', ...event, subject: `webauthn: ${description}` })
+  }
+  if (await storage.duo.delete(username)) {
+    removed.push('duo')
+    await audit.record({ kind: 'factor-removed', ...event, subject: 'duo' })
   }
   if (await storage.recovery.delete(username)) {
     removed.push('recovery')

@@ -33,6 +33,7 @@ export default class Status extends ServerCommand {
     row('reload', last === undefined ? 'none since the start' : `${last.kind} at ${last.at} (${CAUSES[last.cause]})`)
     if (restart.length > 0) row('', `after the next start only: ${restart.join(', ')}`)
     row('watching', WAYS[status.watching])
+    row('memory', `${status.memory} MB`)
     row('rules', String(status.rules))
     row('users', `${status.users} may sign in`)
     row('sessions', String(status.sessions))

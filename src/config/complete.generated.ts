@@ -1692,7 +1692,7 @@ export interface CompleteTelemetry {
   }
 }
 /**
- * What a new password must be like, where Latchkey sets one (`latchkey user`).
+ * What a new password must be like, where Latchkey sets one: at the portal and by `latchkey user`.
  */
 export interface CompletePasswordPolicy {
   /**

@@ -1694,7 +1694,7 @@ export interface TelemetryInput {
   }
 }
 /**
- * What a new password must be like, where Latchkey sets one (`latchkey user`).
+ * What a new password must be like, where Latchkey sets one: at the portal and by `latchkey user`.
  */
 export interface PasswordPolicyInput {
   /**

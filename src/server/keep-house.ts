@@ -8,20 +8,18 @@ import type { Snapshot } from './snapshot.ts'
 const MOST_ATTEMPTS = 100_000
 /** Codes, links and their counters that are over; kept a little for whoever looks into what happened. */
 const KEEP_PROOFS = 7 * 86_400_000
-
 /** A browser or network that nobody has signed in from for so long is a new one again. */
 const KEEP_BROWSERS = 400 * 86_400_000
 
 export async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
   try {
     await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
-    await services.storage.browsers.prune(clock.now() - KEEP_BROWSERS)
     const { audit, regulation } = current().config
-    const { attempts, codes, resets, proofAttempts } = services.storage
+    const { attempts, browsers, codes, resets, proofAttempts } = services.storage
     const needed = clock.now() - regulation.findTime - regulation.banTime
     await attempts.prune(Math.min(clock.now() - audit.retention, needed))
     await attempts.trim(MOST_ATTEMPTS, needed)
-    await services.storage.browsers.prune(clock.now() - KEEP_BROWSERS)
+    await browsers.prune(clock.now() - KEEP_BROWSERS)
     for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
     await services.audit.tidy(audit.retention)
   } catch (error) {

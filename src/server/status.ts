@@ -29,6 +29,8 @@ export interface ServerStatus {
   readonly restart: readonly string[]
   /** `off`: `--no-watch`, or `watch: false`. */
   readonly watching: 'notices' | 'looking' | 'off'
+  /** Resident, in millions of bytes. */
+  readonly memory: number
   readonly sessions: number
   /** In force. */
   readonly bans: number
@@ -93,6 +95,7 @@ export async function statusOf(
     lastReload: last && { ...last, at: timeOf(last.at) },
     restart,
     watching,
+    memory: Math.round(process.memoryUsage.rss() / 1e6),
     sessions: sessions.countOpen(),
     bans: (await storage.bans.list(now)).length,
     users: snapshot.directory.users.users.size,

@@ -176,6 +176,33 @@ test('second factors are seen without their secrets, and all of them taken away 
       'stamp',
     )
   }
+  const passkey = {
+    attestationType: 'None',
+    attestationFormat: 'none',
+    attachment: 'platform',
+    transports: [],
+    aaguid: '',
+    signCount: 0,
+    cloneWarning: false,
+    legacy: false,
+    discoverable: true,
+    present: true,
+    verified: true,
+    backupEligible: false,
+    backupState: false,
+    createdAt: START,
+    lastUsedAt: undefined,
+    publicKey: Uint8Array.of(1),
+    attestation: new Uint8Array(),
+    rpId: 'auth.example.com',
+  }
+  for (const [username, description] of [
+    ['alice', 'Laptop'],
+    ['alice', 'Key'],
+    ['bob', 'Key'],
+  ] as const)
+    await storage.webauthn.add({ ...passkey, username, description, kid: `${username}-${description}` }, 10)
+  await storage.duo.save('alice', { device: 'phone', method: 'push' })
   const codes = ['AAAABBBBCCCC', 'DDDDEEEEFFFF']
   assert.deepEqual(await ACTIONS['factors.save-recovery-codes'](services, { username: 'alice', codes }), { saved: 2 })
   await storage.recovery.consume('alice', 'AAAABBBBCCCC', START + 5)
@@ -187,6 +214,15 @@ test('second factors are seen without their secrets, and all of them taken away 
   assert.deepEqual(listed, {
     username: 'alice',
     totp: { createdAt: START, lastUsedAt: null, issuer: 'example.com' },
+    passkeys: ['Laptop', 'Key'].map((description) => ({
+      id: listed.passkeys.find((known) => known.description === description)?.id,
+      rpId: 'auth.example.com',
+      description,
+      createdAt: START,
+      lastUsedAt: null,
+      cloneWarning: false,
+    })),
+    duo: { device: 'phone', method: 'push' },
     recoveryCodes: { createdAt: START, total: 2, left: 1, lastUsedAt: START + 5 },
     trustedBrowsers: [
       { userAgent: 'Firefox', network: '203.0.113.0/24', lastSeen: START, trustedUntil: START + 10 * MINUTE },
@@ -194,14 +230,23 @@ test('second factors are seen without their secrets, and all of them taken away 
     preferred: null,
   })
   assert.deepEqual(await ACTIONS['factors.reset'](services, { username: 'alice' }), {
-    removed: ['totp', 'recovery'],
+    removed: ['totp', 'webauthn', 'duo', 'recovery'],
     browsers: 1,
     sessions: 1,
   })
   assert.equal(await identify(alice.value), undefined)
   assert.equal((await identify(bob.value))?.username, 'bob')
-  const { totp, recoveryCodes, trustedBrowsers } = await ACTIONS['factors.list'](services, { username: 'alice' })
-  assert.deepEqual([totp, recoveryCodes, trustedBrowsers], [null, null, []])
+  const left = await ACTIONS['factors.list'](services, { username: 'alice' })
+  assert.deepEqual(left, {
+    username: 'alice',
+    totp: null,
+    passkeys: [],
+    duo: null,
+    recoveryCodes: null,
+    trustedBrowsers: [],
+    preferred: null,
+  })
+  assert.equal((await storage.webauthn.list({ username: 'bob' })).length, 1)
   assert.equal((await storage.recovery.failures('alice')).failures, 0)
   assert.equal((await storage.totp.failures('alice')).failures, 0)
   assert.deepEqual(
@@ -209,6 +254,9 @@ test('second factors are seen without their secrets, and all of them taken away 
     [
       ['recovery-codes-made', 'alice', 'cli', 'recovery'],
       ['factor-removed', 'alice', 'cli', 'totp'],
+      ['factor-removed', 'alice', 'cli', 'webauthn: Laptop'],
+      ['factor-removed', 'alice', 'cli', 'webauthn: Key'],
+      ['factor-removed', 'alice', 'cli', 'duo'],
       ['recovery-codes-removed', 'alice', 'cli', 'recovery'],
       ['browser-forgotten', 'alice', 'cli', '1'],
       ['sessions-ended', 'alice', 'cli', '1'],
@@ -351,6 +399,13 @@ test('events are read filtered, from the newest back or from an event on, some a
   assert.deepEqual(await read({ after: 2, limit: 2 }), [3, 4])
   assert.deepEqual(await read({ username: 'bob' }), [4, 2])
   assert.deepEqual(await read({ from: '203.0.113.4' }), [5])
+  assert.deepEqual(await read({ from: '::ffff:203.0.113.4' }), [5], 'in another spelling')
+  assert.deepEqual(await read({ from: '203.0.113.2/31' }), [4, 3])
+  assert.deepEqual(await read({ from: '203.0.113.0/24', limit: 2 }), [5, 4])
+  assert.deepEqual(await read({ from: '203.0.113.0/31', limit: 1 }), [2], 'from a page further back')
+  assert.deepEqual(await read({ from: '203.0.113.2/31', after: 1, limit: 1 }), [3])
+  assert.deepEqual(await read({ from: '2001:db8::/32' }), [])
+  await assert.rejects(read({ from: '203.0.113.0/33' }), refused(/address or a network/))
   assert.deepEqual(await read({ kinds: ['sign-in', 'sign-out'], since: START + 2 * MINUTE }), [5, 4, 3])
   assert.deepEqual(await read({ kinds: ['sign-out'] }), [])
   assert.deepEqual(await read({ until: START + MINUTE }), [2, 1])

@@ -14,6 +14,7 @@ export const MISFITS = `(() => {
     const { left, right } = element.getBoundingClientRect()
     if (outer && (left < outer.left - 1 || right > outer.right + 1)) name(element, 'sticks out')
   }
+  for (const element of document.querySelectorAll('[hidden]')) if (element.checkVisibility()) name(element, 'shown though hidden')
   // Words of buttons, headings and labels are whole; what people chose themselves (names, hosts) is breakable where it says so.
   const range = document.createRange()
   for (const element of document.querySelectorAll('button, .button, h1, h2, h3, label, summary, .badge, th')) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Mail } from '../../src/notify/mailer.ts'
 import { ALLOW, device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import { openStage, type Stage } from '../portal/stage.ts'
@@ -95,6 +96,80 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
         await page.getByText(new URL(stage.at('app')).host).waitFor()
       },
       { javaScriptEnabled: false },
+    )
+  })
+
+  test('without JavaScript a forgotten password is set anew by the link of a mail, and counts', async () => {
+    await played(
+      async (page, stage) => {
+        await page.goto(stage.at('auth'))
+        await page.getByRole('link', { name: 'Forgot your password?' }).click()
+        await page.getByLabel('Username').fill('alice')
+        await page.getByRole('button', { name: 'Mail me a link' }).click()
+        await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+        const { resetUrl } = (stage.mails.at(-1) as Mail<'reset-password'>).values
+        await page.goto(resetUrl)
+        const fill = async (password: string): Promise<void> => {
+          await page.getByLabel('New password', { exact: true }).fill(password)
+          await page.getByLabel('New password once more').fill(password)
+          await page.getByRole('button', { name: 'Set the new password' }).click()
+        }
+        await fill('short')
+        await page.getByText('too short').waitFor()
+        await fill('truck-sail-orbit-plum')
+        await page.getByRole('heading', { name: 'Your new password counts' }).waitFor()
+        await page.goto(stage.at('auth'))
+        await page.getByLabel('Username').fill('alice')
+        await page.getByLabel('Password', { exact: true }).fill('truck-sail-orbit-plum')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      },
+      { javaScriptEnabled: false, settings: { passwordResetDisabled: false } },
+    )
+  })
+
+  test('without JavaScript a code by mail lets the account be changed', async () => {
+    await played(
+      async (page, stage) => {
+        stage.codes.delete('alice')
+        await signInTo(page, stage, 'alice')
+        await page.goto(stage.at('auth', '/register/one-time-code'))
+        await page.getByRole('button', { name: 'Mail me a code' }).click()
+        const { code } = (stage.mails.at(-1) as Mail<'one-time-code'>).values
+        await page.getByLabel('Code from the mail').fill(code.toLowerCase())
+        await page.getByRole('button', { name: 'Continue' }).click()
+        await page.getByRole('heading', { name: 'Set up' }).waitFor()
+      },
+      { javaScriptEnabled: false },
+    )
+  })
+
+  test('what a new password must be like is ticked while it is typed', async () => {
+    const passwordPolicy = {
+      kind: 'standard',
+      minLength: 12,
+      maxLength: 20,
+      requireUppercase: true,
+      requireLowercase: false,
+      requireNumber: true,
+      requireSpecial: true,
+    } as const
+    await played(
+      async (page, stage, _context, violations) => {
+        await signInTo(page, stage, 'bob')
+        await page.goto(stage.at('auth', '/account/password'))
+        const ticked = (): Promise<string[]> => page.locator('.requirements li.met').allTextContents()
+        const type = (text: string): Promise<void> => page.getByLabel('New password', { exact: true }).fill(text)
+        assert.deepEqual(await ticked(), [])
+        await type('A1')
+        assert.equal((await ticked()).length, 3, 'a capital letter, a digit, and not too long')
+        await type('A1-'.repeat(4))
+        assert.equal((await ticked()).length, 5)
+        await type('Ä1-'.repeat(7))
+        assert.equal((await ticked()).length, 3, 'long enough, a digit and a sign; Ä is no A, and two bytes')
+        assert.deepEqual(violations, [])
+      },
+      { settings: { passwordChangeDisabled: false, passwordPolicy } },
     )
   })
 

@@ -6,6 +6,7 @@ import type { Mail } from '../../src/notify/mailer.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { device } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
+import { WEBAUTHN } from '../login/webauthn-storage.ts'
 import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
 
@@ -21,7 +22,7 @@ export const signInTo = async (page: Page, stage: Stage, username: string, targe
   await page.goto(stage.at('auth', query))
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL((url) => url.href.includes('done=') || !url.hostname.startsWith('auth.'))
 }
 
@@ -75,6 +76,37 @@ const withPast = async (stage: Stage): Promise<void> => {
 /** The second factor alone proves it, no code by mail. */
 const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
+
+const PASSKEYS: Scene['settings'] = { webauthn: { ...WEBAUTHN, passkeyLogin: true } }
+
+/** As bob, with the browser's own authenticator, which is touched at once until it isn't. */
+const registerPasskey = async (page: Page, stage: Stage): Promise<(enabled: boolean) => Promise<void>> => {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable', { enableUI: false })
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+  await signInTo(page, stage, 'bob')
+  await page.goto(stage.at('auth', '/register/passkey'))
+  await page.getByLabel('Name', { exact: true }).fill('Laptop')
+  await page.getByRole('button', { name: 'Create passkey' }).click()
+  await page.getByRole('status').waitFor()
+  return async (enabled) => {
+    await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+  }
+}
+
+/** Bob has a passkey and is signed out. @returns what lets the authenticator be touched again */
+const withPasskey = async (page: Page, stage: Stage): Promise<() => Promise<void>> => {
+  const setPresent = await registerPasskey(page, stage)
+  // Else the sign-in page would sign in by itself.
+  await setPresent(false)
+  await page.goto(stage.at('auth', '/logout'))
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'You’re signed out' }).waitFor()
+  return () => setPresent(true)
+}
 
 const askForReset = async (page: Page, stage: Stage): Promise<void> => {
   await page.goto(stage.at('auth', '/reset-password/step1'))
@@ -177,6 +209,46 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     async play(page, stage) {
       await playPush(page, stage, 'D1')
       await page.goto(stage.at('auth', '/2fa/push-notification/passcode'))
+    },
+  },
+  'sign-in-passkey': {
+    settings: PASSKEYS,
+    async play(page, stage) {
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('app', '/x'), rm: 'GET' })}`))
+      await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor()
+    },
+  },
+  'register-passkey': {
+    settings: PASSKEYS,
+    async play(page, stage) {
+      await signInTo(page, stage, 'bob')
+      await page.goto(stage.at('auth', '/register/passkey'))
+      await page.getByRole('button', { name: 'Create passkey' }).waitFor()
+    },
+  },
+  passkey: {
+    settings: PASSKEYS,
+    async play(page, stage) {
+      await withPasskey(page, stage)
+      await signInTo(page, stage, 'bob', stage.at('vault'))
+      await page.getByRole('heading', { name: 'Use your passkey' }).waitFor()
+    },
+  },
+  'second-password': {
+    settings: PASSKEYS,
+    async play(page, stage) {
+      const touched = await withPasskey(page, stage)
+      await touched()
+      // The authenticator chooses at once, as somebody does who taps the suggestion.
+      await page.goto(stage.at('auth', `/?${new URLSearchParams({ rd: stage.at('vault'), rm: 'GET' })}`))
+      await page.getByRole('heading', { name: 'Enter your password', level: 1 }).waitFor()
+    },
+  },
+  'account-passkeys': {
+    settings: PASSKEYS,
+    async play(page, stage) {
+      await registerPasskey(page, stage)
+      await page.goto(stage.at('auth', '/account/security'))
     },
   },
   'confirm-password': {

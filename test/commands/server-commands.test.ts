@@ -27,6 +27,15 @@ test('status: what there is to know, for people and as JSON', async (t) => {
   assert.doesNotMatch(said.stdout + stdout, /nobody-may-see/)
 })
 
+test('status says until when the certificate is valid, and how much memory is used', async (t) => {
+  const program = await start(t, { args: ['serve', ...CONFIG, '--self-signed'] })
+  const { stdout } = latchkey(['status', ...CONFIG], { cwd: program.folder })
+  assert.match(stdout, /^certificate +until \d{4}-\d\d-\d\dT[\d:.]+Z, 39[78] days$/m)
+  assert.match(stdout, /^memory {6}\d+ MB$/m)
+  const { certificate } = JSON.parse(latchkey(['status', ...CONFIG, '--json'], { cwd: program.folder }).stdout)
+  assert.deepEqual([certificate.state, certificate.days >= 397], ['valid', true])
+})
+
 test('reload prints what became of it; while the files are broken, status answers 1 and says why', async (t) => {
   const program = await start(t)
   const cwd = program.folder

@@ -151,6 +151,8 @@ test('templates of an operator’s own take the place of ours, file by file, as 
   assert.match(html, /^<p>A&lt;b&gt;: you that {2}a second factor was added <\/p>/)
   assert.match(html, /<i>What=&lt;i&gt;<\/i>/)
   assert.equal(own(mail('reset-password')).text, look(mail('reset-password')).text)
+  const odd = own(mail('one-time-code', {}, { to: { ...to, displayName: '<no value>' } }))
+  assert.match(odd.text, /^Hi <no value> at/)
 })
 
 test('a template that can not be used is a fault that names file and line', (t) => {

@@ -239,6 +239,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       recovery,
       browsers,
       attempts: {
+        add: async (row: AttemptRow) => void attempts.push(row),
         list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
           attempts
             .filter((row) => row.username === username && row.time >= since)

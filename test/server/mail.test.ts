@@ -56,6 +56,27 @@ test('a sign-in with a new browser is told by mail; status says that mail works'
   assert.match(stdout, new RegExp(`^mail {8}submission://localhost:${server.port}, 1 sent$`, 'm'))
 })
 
+test('LOG-01 a code by mail reaches its owner, and neither the log nor anybody who reads the database', async (t) => {
+  const server = await startMailServer(t)
+  const changes = { ...byMail(server.port), log: { format: 'json', level: 'trace' } }
+  const program = await start(t, { folder: folderFor(t), changes })
+  const cookie = await program.signIn('alice')
+  const asked = await program.api('/api/user/session/elevation', {}, cookie)
+  assert.equal(asked.status, 200, asked.body)
+  const [mail] = await server.count(1)
+  const lines = (mail?.parsed.text ?? '').split('\n')
+  const code = lines.find((line) => /^[A-HJ-NP-RTUVWXYZ2-46-9]{8}$/.test(line)) ?? ''
+  const link = lines.find((line) => /^https:\/\/auth\.example\.com\/revoke\/one-time-code\?id=/.test(line)) ?? ''
+  assert.ok(code !== '' && link !== '', mail?.parsed.text)
+  assert.equal(mail?.parsed.subject, '[Latchkey] Confirm your identity')
+  await program.stop()
+  const id = new URL(link).searchParams.get('id') ?? ''
+  for (const secret of [code, id]) {
+    assert.ok(!program.stdout.includes(secret), 'not in the log')
+    assert.ok(!readFileSync(join(program.folder, 'db.sqlite3')).includes(secret), 'not in the database')
+  }
+})
+
 test('DEP-08 a mail server that can not be used keeps a server from starting, unless somebody wrote otherwise', async (t) => {
   const folder = folderFor(t)
   const port = await freePort()

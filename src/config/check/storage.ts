@@ -1,6 +1,7 @@
 // Checks of where things are kept and of how messages leave: storage, notifier, identity validation, certificates.
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { CompleteNotifier, CompleteTlsClient } from '../complete.generated.ts'
+import { LEAST_CODE } from '../derive/derive.ts'
 import { parseAddress } from '../format/address.ts'
 import { pemCertificates } from '../format/formats.ts'
 import type { Pointer } from '../places.ts'
@@ -32,6 +33,11 @@ export function checkStorage(context: CheckContext): void {
   } else if (jwtSecret !== undefined && jwtSecret.length < 20) {
     const path = '/identity_validation/reset_password/jwt_secret'
     report.warning('short-secret', path, 'is short', 'Use 64 random characters.')
+  }
+  const { characters } = config.identity_validation.elevated_session
+  if (characters !== 0 && characters < LEAST_CODE) {
+    const path = '/identity_validation/elevated_session/characters'
+    report.warning('odd-value', path, `is less than ${LEAST_CODE}, which is taken instead`, 'Remove it: 8 are good.')
   }
   demandFile(context, '/certificates_directory', config.certificates_directory, 'folder')
 }

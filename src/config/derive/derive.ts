@@ -152,7 +152,8 @@ function derivePasswordPolicy({ standard, zxcvbn }: CompleteConfig['password_pol
 }
 
 /** 30^5 codes are 24 bits; with fewer characters the limit of guesses would be all that stands in the way. */
-const LEAST_CHARACTERS = 5
+export const LEAST_CODE = 5
+const USUAL_CODE = 8
 
 function deriveIdentityValidation(input: CompleteConfig['identity_validation']): IdentityValidationConfig {
   const { reset_password: reset, elevated_session: elevated } = input
@@ -165,7 +166,8 @@ function deriveIdentityValidation(input: CompleteConfig['identity_validation']):
     elevatedSession: {
       codeLifespan: milliseconds(elevated.code_lifespan),
       elevationLifespan: milliseconds(elevated.elevation_lifespan),
-      characters: Math.max(LEAST_CHARACTERS, elevated.characters),
+      // 0 is the default, as in Authelia
+      characters: elevated.characters === 0 ? USUAL_CODE : Math.max(LEAST_CODE, elevated.characters),
       requireSecondFactor: elevated.require_second_factor,
       skipSecondFactor: elevated.skip_second_factor,
     },

@@ -36,14 +36,13 @@ function toAnswer(key) {
 /** Resolves with the answer; what the server refuses to begin is an error whose name is the status. */
 async function perform({ dataset, elements }, more) {
   const isNew = dataset.passkey === 'create'
-  const reply = await fetch(
-    dataset.options,
-    isNew && {
-      method: 'PUT',
+  const reply = await fetch(dataset.options, {
+    method: isNew ? 'PUT' : 'GET',
+    ...(isNew && {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ description: elements.description.value }),
-    },
-  )
+    }),
+  })
   if (!reply.ok) throw Object.assign(new Error('refused'), { name: String(reply.status) })
   const publicKey = readOptions((await reply.json()).data.publicKey)
   return toAnswer(await navigator.credentials[isNew ? 'create' : 'get']({ publicKey, ...more }))

@@ -309,3 +309,19 @@ test('ENU-07 banned, unknown and known names show the same headers, and no count
   assert.deepEqual(seen[0], seen[1])
   assert.deepEqual(seen[0], seen[2])
 })
+
+test('TOT-03 whose codes are guessed at is told by mail when no more are looked at', async (t) => {
+  const { client, storage, mails } = await apiFixture(t, { mails: true })
+  await storage.totp.save(totpOf('bob'))
+  const thief = client()
+  await thief.signIn('bob')
+  const locked = () => mails.filter(({ values }) => 'event' in values && values.event === 'second-factor-locked')
+  for (let i = 0; i < 4; i++) await thief.post('/api/secondfactor/totp', { token: '000000' })
+  assert.equal(locked().length, 0)
+  await thief.post('/api/secondfactor/totp', { token: '000000' })
+  await thief.post('/api/secondfactor/totp', { token: '000000' })
+  assert.deepEqual(
+    locked().map(({ to }) => to.address),
+    ['bob@example.com'],
+  )
+})

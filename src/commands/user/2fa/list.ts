@@ -26,10 +26,16 @@ export default class SecondFactorList extends StorageCommand {
   }
 }
 
-function lines({ totp, recoveryCodes, trustedBrowsers, preferred }: FactorsListing): [string, string][] {
+function lines({ totp, passkeys, duo, recoveryCodes, trustedBrowsers, preferred }: FactorsListing): [string, string][] {
   const used = (at: number | null): string => (at === null ? 'never used' : `last used ${moment(at)}`)
   return [
+    ...(passkeys.length === 0 ? [['passkeys', '—'] satisfies [string, string]] : []),
+    ...passkeys.map(({ description, rpId, createdAt, lastUsedAt, cloneWarning }): [string, string] => [
+      'passkey',
+      `${description}, for ${rpId}, since ${moment(createdAt)}, ${used(lastUsedAt)}${cloneWarning ? ', perhaps copied' : ''}`,
+    ]),
     ['one-time codes', totp ? `since ${moment(totp.createdAt)}, ${used(totp.lastUsedAt)}` : '—'],
+    ...(duo ? [['duo', `${duo.method} to ${duo.device}`] satisfies [string, string]] : []),
     [
       'recovery codes',
       recoveryCodes

@@ -7,11 +7,16 @@ import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
 import { count, visible } from '../../../cli/table.ts'
 import { unknownUser } from '../../../cli/unknown-user.ts'
 
-const NAMES: Readonly<Record<string, string>> = { totp: 'one-time codes', recovery: 'recovery codes' }
+const NAMES: Readonly<Record<string, string>> = {
+  totp: 'one-time codes',
+  webauthn: 'passkeys',
+  duo: 'the choice of a phone at Duo',
+  recovery: 'recovery codes',
+}
 
 export default class SecondFactorReset extends StorageCommand {
   static override description =
-    'Take away everything a user may sign in with beside his password: one-time codes, recovery codes, trusted browsers, and end his sessions. At the next sign-in where two factors are needed he sets up new ones. Make sure that it is he who asks.'
+    'Take away everything a user may sign in with beside his password: passkeys, one-time codes, recovery codes, trusted browsers, and end his sessions. What stands at Duo stays there. At the next sign-in where two factors are needed he sets up new ones. Make sure that it is he who asks.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice',
     '<%= config.bin %> <%= command.id %> alice --yes --json',
