@@ -28,7 +28,10 @@ export default class Logs extends StorageCommand {
   static override flags = {
     ...storageFlags,
     user: Flags.string({ char: 'u', description: 'Only of this user.', helpValue: 'NAME' }),
-    from: Flags.string({ description: 'Only from this address; cli for what commands did.', helpValue: 'ADDRESS' }),
+    from: Flags.string({
+      description: 'Only from this address or network; cli for what commands did.',
+      helpValue: 'ADDRESS',
+    }),
     kind: Flags.string({ char: 'k', multiple: true, delimiter: ',', description: 'Only these kinds.' }),
     failed: Flags.boolean({ description: 'Only what was refused, and bans.', exclusive: ['kind'] }),
     since: Flags.string({ description: 'Not before: so long ago, or a date.', helpValue: 'MOMENT' }),

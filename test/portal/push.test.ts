@@ -225,11 +225,18 @@ test('each question to Duo counts for the address, on pages and API together', a
 })
 
 test('Duo is offered to whoever needs a second factor, and named as another way', async (t) => {
-  const { signedIn } = await lab(t)
+  const opened = await lab(t)
+  const { signedIn } = opened
   const bob = await signedIn('bob')
   const choice = await bob.get(`/${QUERY}`)
   assert.match(choice.body, /href="\/2fa\/push-notification\?rd=/)
   assert.match(choice.body, /href="\/register\/one-time-code\?rd=/)
+  const order = (body: string) =>
+    [...body.matchAll(/href="(\/2fa\/push|\/register\/one-time)/g)].map((match) => match[1])
+  assert.deepEqual(order(choice.body), ['/register/one-time', '/2fa/push'])
+  opened.settings = { ...opened.settings, default2faMethod: 'mobile_push' }
+  const changed = await bob.get(`/${QUERY}`)
+  assert.deepEqual(order(changed.body), ['/2fa/push', '/register/one-time'], 'the usual method comes first')
   const alice = await signedIn('alice')
   assert.match(
     (await alice.get(`/${QUERY}`)).body,

@@ -1,5 +1,6 @@
 // A second factor is needed and this person has none: one to set up is chosen, unless there is only one to choose.
 import type { Request, Response } from 'express'
+import { inOrder } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
 import { type WayBack, withWayBack } from '../way-back.ts'
@@ -14,8 +15,9 @@ export function chooseFactor(
   way: WayBack,
 ): void {
   const { screen } = context
-  const choices = visitor.factors.available.flatMap(({ setUpPage, setUpLabel, setUpHint }) =>
-    setUpPage === undefined ? [] : [{ page: setUpPage, setUpLabel, setUpHint }],
+  const choices = inOrder(visitor.factors.available, undefined, visit.settings.default2faMethod).flatMap(
+    ({ setUpPage, setUpLabel, setUpHint }) =>
+      setUpPage === undefined ? [] : [{ page: setUpPage, setUpLabel, setUpHint }],
   )
   const [only, ...others] = choices
   if (only && others.length === 0) {

@@ -56,7 +56,7 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
     addresses.set(name, address)
     files.set(address, earlier?.get(address) ?? prepare(content, TYPES[extension] ?? 'application/octet-stream'))
   }
-  for (const name of OWN) add(name, readFileSync(join(TEMPLATES, 'portal/static', name)))
+  for (const name of OWN) add(name, withoutComments(name, readFileSync(join(TEMPLATES, 'portal/static', name))))
   for (const name of REPLACEABLE) {
     const content = assetPath ? readIfThere(join(assetPath, name)) : undefined
     if (content) add(name, content)
@@ -81,6 +81,12 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
       return true
     },
   }
+}
+
+/** Whole lines of comment are for those who read the sources; the sign-in page is the lighter for it. */
+function withoutComments(name: string, content: Buffer): Buffer {
+  if (!name.endsWith('.js')) return content
+  return Buffer.from(content.toString('utf8').replace(/^[ \t]*(?:\/\/.*|\/\*\*.*\*\/)\n/gm, ''))
 }
 
 function prepare(plain: Buffer, type: string): StaticFile {
