@@ -5,6 +5,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 const AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK
 /** What a shell hands a command to read from: `<(…)`, `< file`. */
 const FROM_SHELL = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
+/** Of what doesn't say how long it is, or grows. */
+const CHUNK = 64 * 1024
 export const NOT_A_FILE = 'NOT_A_FILE'
 
 /**
@@ -23,7 +25,8 @@ export function readBounded(path: string, limit: number): Buffer | undefined {
     const chunks: Buffer[] = []
     let size = 0
     for (;;) {
-      const chunk = Buffer.allocUnsafe(64 * 1024)
+      // One that is as long as it says is read in one piece, with a byte to spare that shows its end; what is thrown away here stays in the heap.
+      const chunk = Buffer.allocUnsafe(stats.isFile() && size <= stats.size ? stats.size - size + 1 : CHUNK)
       const count = readSync(file, chunk)
       if (count === 0) return Buffer.concat(chunks)
       size += count

@@ -34,7 +34,8 @@ export interface MailValues {
     readonly subject: string
     /** Where it was done from: address, and the browser's name when known. */
     readonly from: string
-    readonly at: number
+    /** Undefined: not to be told. */
+    readonly at: number | undefined
     /** Of the portal, where one can look and act. */
     readonly portalUrl: string
   }

@@ -9,6 +9,7 @@ import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { WEBAUTHN } from '../login/webauthn-storage.ts'
 import { CODE, PASSWORD } from '../portal/lab.ts'
 import type { Stage } from '../portal/stage.ts'
+import { addPasskey } from '../portal/steps.ts'
 
 export interface Scene {
   readonly settings?: Partial<PortalSettings>
@@ -27,7 +28,7 @@ export const signInTo = async (page: Page, stage: Stage, username: string, targe
 }
 
 /** The code that the secret on the page makes now. */
-const firstCode = async (page: Page, stage: Stage): Promise<string> => {
+export const firstCode = async (page: Page, stage: Stage): Promise<string> => {
   const text = (await page.locator('#secret').textContent()) ?? ''
   const secret = decodeTotpSecret(text.replaceAll(' ', ''))
   if (!secret) throw new Error(`no secret in ${text}`)
@@ -75,6 +76,11 @@ const withPast = async (stage: Stage): Promise<void> => {
 }
 /** The second factor alone proves it, no code by mail. */
 const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
+/** Asked for the code all the same. */
+const withPasskeys = async (stage: Stage): Promise<void> => {
+  stage.preferences.set('alice', { method: 'totp' })
+  for (const name of ['Laptop', 'Blue key']) await addPasskey(stage, 'alice', name, new URL(stage.at('auth')).hostname)
+}
 const TRUSTING: Scene['settings'] = { trustedBrowser: 30 * 86_400_000 }
 
 const PASSKEYS: Scene['settings'] = { webauthn: { ...WEBAUTHN, passkeyLogin: true } }
@@ -512,10 +518,19 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'account-security': {
-    settings: TRUSTING,
+    settings: { ...TRUSTING, ...PASSKEYS, passwordChangeDisabled: false },
     async play(page, stage) {
       await withPast(stage)
+      await withPasskeys(stage)
       await atAccount(page, stage, '/account/security')
+    },
+  },
+  'rename-passkey': {
+    settings: { ...FACTOR_IS_ENOUGH, ...PASSKEYS },
+    async play(page, stage) {
+      await withPasskeys(stage)
+      const [first] = await stage.webauthn.list({ username: 'alice' })
+      await atAccount(page, stage, `/account/passkeys/rename?id=${first?.id}`)
     },
   },
   'account-security-new': {

@@ -42,6 +42,19 @@ test('every kind of security event is in its reference as the code has it, and n
   assert.deepEqual(listed, known)
 })
 
+test('every reason of a refusal is in the reference of events', () => {
+  const source = readFileSync(join(root, 'src', 'login', 'login.ts'), 'utf8')
+  const union = /^export type RefusalReason =\n(.*?)\n\n/ms.exec(source)?.[1] ?? ''
+  const reasons = [...union.matchAll(/^ {2}\| '([\w-]+)'$/gm)].map(([, reason]) => reason)
+  assert.ok(reasons.length > 10)
+  const [, table = ''] = pageText('docs/reference/events.md').split('\n## Reasons\n')
+  const documented = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell]) => cell?.match(/[\w-]+/g) ?? [])
+  assert.deepEqual(
+    reasons.filter((reason) => !documented.includes(String(reason))),
+    [],
+  )
+})
+
 test('every command is in the command reference, with its exit codes', () => {
   const text = pageText('docs/reference/commands.md')
   for (const { id } of commands) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { WEBAUTHN } from '../login/webauthn-storage.ts'
 import { type Client, CODE, type OpenLab, openLab } from './lab.ts'
-import { proveAfresh } from './steps.ts'
+import { addPasskey, proveAfresh } from './steps.ts'
 
 const RENAME = '/account/passkeys/rename'
 const REMOVE = '/account/passkeys/remove'
@@ -18,30 +18,6 @@ async function labFor(t: TestContext): Promise<OpenLab> {
   ] as const)
     await addPasskey(lab, username, description)
   return lab
-}
-
-async function addPasskey(lab: OpenLab, username: string, description: string): Promise<void> {
-  const known = {
-    attestationType: 'None',
-    attestationFormat: 'none',
-    attachment: 'platform',
-    transports: ['internal'],
-    aaguid: '',
-    signCount: 0,
-    cloneWarning: description.startsWith('Blue'),
-    legacy: false,
-    discoverable: true,
-    present: true,
-    verified: true,
-    backupEligible: false,
-    backupState: false,
-    createdAt: lab.clock.now() - 86_400_000,
-    lastUsedAt: undefined,
-  }
-  const key = { publicKey: Uint8Array.of(1), attestation: new Uint8Array() }
-  const kid = Buffer.from(`${username} ${description}`).toString('base64url')
-  const added = { ...known, ...key, kid, rpId: 'auth.example.com', username, description }
-  assert.equal(await lab.webauthn.add(added, 10), 'added')
 }
 
 async function signedIn(lab: OpenLab): Promise<Client> {

@@ -21,3 +21,33 @@ export async function proveAfresh(lab: Lab, client: Client): Promise<void> {
   const proven = await client.post('/confirm', { for: '/account', code })
   assert.deepEqual([proven.status, proven.headers.location], [303, '/account'])
 }
+
+/** A passkey that nobody can use, only look at; one whose name begins with `Blue` was perhaps copied. */
+export async function addPasskey(
+  lab: Lab,
+  username: string,
+  description: string,
+  rpId = 'auth.example.com',
+): Promise<void> {
+  const known = {
+    attestationType: 'None',
+    attestationFormat: 'none',
+    attachment: 'platform',
+    transports: ['internal'],
+    aaguid: '',
+    signCount: 0,
+    cloneWarning: description.startsWith('Blue'),
+    legacy: false,
+    discoverable: true,
+    present: true,
+    verified: true,
+    backupEligible: false,
+    backupState: false,
+    createdAt: lab.clock.now() - 86_400_000,
+    lastUsedAt: undefined,
+  }
+  const key = { publicKey: Uint8Array.of(1), attestation: new Uint8Array() }
+  const kid = Buffer.from(`${username} ${description}`).toString('base64url')
+  const added = { ...known, ...key, kid, rpId, username, description }
+  assert.equal(await lab.webauthn.add(added, 10), 'added')
+}

@@ -33,8 +33,9 @@ export const elevationRoutes: readonly Route[] = [
           const isProven = (await missingProof(call, signedIn)) === undefined
           ok(response, {
             require_second_factor: record.level < 2 && registered.length > 0,
-            skip_second_factor: skipSecondFactor && record.level >= 2 && isProven && !lives,
-            can_skip_second_factor: skipSecondFactor && record.level < 2 && registered.length > 0,
+            skip_second_factor: skipSecondFactor && record.level >= 2 && isProven,
+            // as in Authelia where the second factor is required, which here it always is
+            can_skip_second_factor: false,
             factor_knowledge: record.level === 1,
             elevated: lives,
             expires: lives && elevation ? Math.floor((elevation.until - now) / 1000) : 0,

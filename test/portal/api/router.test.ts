@@ -63,7 +63,8 @@ test('BRF-13 paths are exact: what only looks like one is 404, a trailing slash 
     '/api/firstfactor/../state',
     '/api/constructor',
     '/api/__proto__',
-    '/api/reset-password',
+    '/api/reset-password/identity',
+    '/api/user/session/elevation/a/b',
   ]) {
     const reply = await call('GET', path)
     assert.deepEqual([reply.status, reply.body], [404, '404 Not Found'], path)
