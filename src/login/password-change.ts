@@ -57,7 +57,7 @@ export function createPasswordChange(deps: {
     const written = await store.write(username, hash, stamp)
     // Somebody set another one meanwhile: the old one isn't right any more.
     if (written !== 'written') return written === 'changed' ? { kind: 'wrong-password' } : { kind: 'failed' }
-    await deps.endWithPassword(username, { key: session })
+    await deps.endWithPassword(username, from, { key: session })
     await audit.record({ kind: 'password-changed', username, from, session, userAgent })
     tellOfPassword(mailer, 'password-changed', user, change, clock.now())
     return { kind: 'set' }

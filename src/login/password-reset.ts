@@ -207,7 +207,7 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordReset {
       if (!(await resets.consume(ticket, clock.now()))) return 'gone'
       const written = await store.write(username, hash, stamp)
       if (written !== 'written') return written === 'changed' ? 'gone' : { kind: 'failed' }
-      await deps.endWithPassword(username)
+      await deps.endWithPassword(username, place.from)
       await record({ kind: 'password-reset', username }, place)
       tellOfPassword(mailer, 'password-reset', user, place, clock.now())
       return { kind: 'set' }

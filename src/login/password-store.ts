@@ -17,8 +17,8 @@ export interface PasswordStore {
   write(username: string, hash: string, expectedStamp: string): Promise<'written' | 'changed' | 'failed'>
 }
 
-/** What ends with a password: sessions (but `keep`), codes, links, and whatever else was given on its word. */
-export type EndWithPassword = (username: string, keep?: { readonly key: string }) => Promise<void>
+/** What ends with a password: sessions (but `keep`), codes, links, and whatever else was given on its word. @param from for the trail */
+export type EndWithPassword = (username: string, from: string, keep?: { readonly key: string }) => Promise<void>
 
 export type SetPassword =
   | { readonly kind: 'set' }

@@ -105,8 +105,18 @@ export function openPasswords(
 ): { readonly resets: PasswordReset; readonly changePassword: ChangePassword } {
   const directory = () => current().directory
   const store = createPasswordStore({ current, hashing, reload, log })
-  const endWithPassword: EndWithPassword = async (username, keep) => {
-    await sessions.revokeUser(username, keep)
+  const endWithPassword: EndWithPassword = async (username, from, keep) => {
+    const ended = await sessions.revokeUser(username, keep)
+    if (ended > 0)
+      await audit.record({
+        kind: 'sessions-ended',
+        username,
+        from,
+        session: keep?.key,
+        subject: String(ended),
+        reason: 'password',
+      })
+    await storage.browsers.distrust(username)
     await storage.codes.endAll(username, clock.now())
     await storage.resets.endAll(username, clock.now())
   }

@@ -57,7 +57,7 @@ export function passwordsFixture() {
   const shared = {
     directory: () => directory,
     store,
-    endWithPassword: async (username: string, keep?: { readonly key: string }) => {
+    endWithPassword: async (username: string, _from: string, keep?: { readonly key: string }) => {
       ended.push([username, keep?.key])
     },
     mailer: { isEnabled: true, send: (mail: never) => void parts.mails.push(mail) },

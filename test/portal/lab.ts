@@ -208,7 +208,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
   const proofs = memoryProofs()
   const find = (username: string) => lab.settings.findUser(username)
   const directory: Directory = { find, resolve: find, checkPassword: async () => 'mismatch', passwordStamp }
-  const endWithPassword: EndWithPassword = async (username, keep) => sessions.endAll(username, keep?.key)
+  const endWithPassword: EndWithPassword = async (username, _from, keep) => sessions.endAll(username, keep?.key)
   const shared = { directory: () => directory, store, endWithPassword, mailer, audit, clock }
   const passwordParts = {
     changePassword: createPasswordChange({ ...shared, login }),

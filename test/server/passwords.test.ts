@@ -60,6 +60,15 @@ test('a link sets the password in the file, keeps what else stands there, and co
   assert.equal(running.read('users.yml').split(HASH).length, 2, 'bob’s stays')
   const again = await running.api('/api/reset-password/identity/finish', { token })
   assert.equal(again.body, '{"status":"KO","message":"Operation failed"}')
+  const events = running.log().flatMap(({ event, username: who, reason }) => (event ? [[event, who, reason]] : []))
+  for (const event of [
+    ['sessions-ended', 'alice', 'password'],
+    ['password-reset', 'alice', undefined],
+  ])
+    assert.ok(
+      events.some((told) => JSON.stringify(told) === JSON.stringify(event)),
+      `${event.join()} in ${JSON.stringify(events)}`,
+    )
   assert.ok(!running.stdout.includes(token), 'LOG-01')
   assert.ok(!running.stdout.includes(GOOD), 'LOG-01')
 })

@@ -124,7 +124,7 @@ export async function apiFixture(
   const shared = {
     directory: () => parts.directory,
     store: storeOfPasswords,
-    endWithPassword: async (username: string, keep?: { readonly key: string }) => {
+    endWithPassword: async (username: string, _from: string, keep?: { readonly key: string }) => {
       await sessions.revokeUser(username, keep)
     },
     mailer,
