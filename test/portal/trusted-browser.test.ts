@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { PortalSettings } from '../../src/portal/portal.ts'
+import { ALLOW, device } from '../login/duo/stand-in.ts'
 import { type Client, CODE, type OpenLab, openLab, PASSWORD } from './lab.ts'
 import { proveAfresh } from './steps.ts'
 
@@ -216,4 +217,31 @@ test('a recovery code trusts no browser', async (t) => {
   await client.post('/', { username: 'alice', password: PASSWORD })
   await client.post('/2fa/recovery-code', { code: 'AAAABBBBCCCC', trust: 'yes' })
   assert.equal(client.cookies.has(COOKIE), false)
+})
+
+test('what is wished with a push counts once it is approved, and no link can wish it', async (t) => {
+  const lab = await labFor(t, { hasDuo: true })
+  const PUSH = '/2fa/push-notification'
+  lab.duo.users.set('bob', { kind: 'auth', devices: [device('D1')] })
+  const approved = async (fields: Record<string, string>, wait = `${PUSH}/wait`): Promise<Client> => {
+    const client = lab.client()
+    await client.signIn('bob')
+    assert.match((await client.get(PUSH)).body, /name="trust" value="yes"/)
+    await client.post(PUSH, fields)
+    await lab.duo.isOut()
+    lab.duo.answer(ALLOW)
+    await new Promise(setImmediate)
+    assert.equal((await client.get(wait)).status, 303)
+    return client
+  }
+  const wished = await approved({ trust: 'yes' })
+  assert.equal(wished.cookies.has('__Host-latchkey_trust'), false, 'the wish is used up')
+  assert.ok(await isLetIn(wished, 'bob'))
+  const linked = await approved({}, `${PUSH}/wait?trust=yes`)
+  assert.equal(await isLetIn(linked, 'bob'), false)
+  // Raised by trust only, he can still be asked for the push itself.
+  await wished.signIn('bob')
+  assert.equal((await wished.get(`${PUSH}?for=/account/recovery-codes`)).status, 200)
+  const sent = await wished.post(PUSH, { for: '/account/recovery-codes' })
+  assert.match(sent.headers.location ?? '', /\/wait\?for=/)
 })

@@ -1,5 +1,6 @@
 // "Don't ask again in this browser" on the pages of second factors, and what comes of it at the next sign-in.
 import type { Request, Response } from 'express'
+import { ownCookie, ownCookieLine } from '../own-cookie.ts'
 import type { PortalSession } from '../portal.ts'
 import { recordEvent } from '../record-event.ts'
 import { factorsOf } from '../second-factors.ts'
@@ -8,6 +9,9 @@ import type { Visit } from '../visit.ts'
 import { type Context, field } from './context.ts'
 
 const DAY = 86_400_000
+const WISH = '__Host-latchkey_trust'
+/** Seconds; longer than anybody waits for a push. */
+const WISH_LIFETIME = 300
 
 /** Values of templates/portal/trust-browser.html. */
 export function mayTrust({ screen }: Context, request: Request, { settings }: Visit) {
@@ -16,19 +20,27 @@ export function mayTrust({ screen }: Context, request: Request, { settings }: Vi
   return { trustLabel: text }
 }
 
-/** After a second factor was given by a form: trusts the browser if that is wished. */
+/** For a factor that is asked for by a form and given later: what is wished waits in a cookie, which no link of another site can set. */
+export function rememberWish(request: Request, response: Response): void {
+  const isWished = field(request, 'trust') === 'yes'
+  if (isWished || ownCookie(request, WISH) !== undefined)
+    response.append('Set-Cookie', ownCookieLine(WISH, isWished ? 'yes' : '', isWished ? WISH_LIFETIME : 0))
+}
+
+/** After a second factor was given: trusts the browser if that is wished, by its form or, where it `mayBeRemembered`, by the one before. */
 export async function trustIfWished(
   { deps }: Context,
   request: Request,
   response: Response,
   visit: Visit,
   username: string,
+  { mayBeRemembered = false }: { readonly mayBeRemembered?: boolean } = {},
 ): Promise<void> {
-  if (field(request, 'trust') !== 'yes' || !(await trustBrowser(deps, visit, request, response, username))) return
-  await recordEvent(deps, visit, {
-    kind: 'browser-trusted',
-    username,
-  })
+  const isRemembered = mayBeRemembered && ownCookie(request, WISH) === 'yes'
+  if (isRemembered) response.append('Set-Cookie', ownCookieLine(WISH, '', 0))
+  const isWished = isRemembered || field(request, 'trust') === 'yes'
+  if (!isWished || !(await trustBrowser(deps, visit, request, response, username))) return
+  await recordEvent(deps, visit, { kind: 'browser-trusted', username })
 }
 
 /** After the password: in a browser that he trusts, whoever has a second factor counts as having given it. */

@@ -142,6 +142,8 @@ export interface PageValues extends AccountPageValues {
     MayFail &
     OtherWays & {
       readonly username: string
+      /** Undefined where browsers aren't trusted. */
+      readonly trustLabel: string | undefined
       readonly goOn: string
       readonly enrolUrl: string | undefined
       readonly deviceUrl: string
@@ -151,7 +153,10 @@ export interface PageValues extends AccountPageValues {
     Destination & { readonly username: string; readonly lookUrl: string; readonly againUrl: string }
   'push-device': WayFields &
     Destination & { readonly username: string; readonly goOn: string; readonly devices: readonly PushDevice[] }
-  'push-passcode': WayFields & Destination & MayFail & OtherWays & { readonly username: string; readonly goOn: string }
+  'push-passcode': WayFields &
+    Destination &
+    MayFail &
+    OtherWays & { readonly username: string; readonly goOn: string; readonly trustLabel: string | undefined }
   confirm: WayFields &
     Destination &
     MayFail & {
@@ -186,7 +191,6 @@ export interface PageValues extends AccountPageValues {
       readonly digits: number
     }
   'signed-in': MayFail & {
-    readonly notice: string | undefined
     readonly initial: string
     readonly displayName: string
     readonly level: string

@@ -4,6 +4,7 @@ import { wayBackFields } from '../../way-back.ts'
 import { type Context, formOf } from '../context.ts'
 import { showTooMany } from '../messages.ts'
 import { otherWays } from '../other-ways.ts'
+import { mayTrust } from '../trust.ts'
 import { showClosed } from './device.ts'
 import { type Asking, accept, askingOf, isTooOften, showRefusedPush, typed } from './push.ts'
 
@@ -52,6 +53,7 @@ function showPasscode(
     {
       ...wayBackFields(way),
       ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...mayTrust(context, request, visit),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,

@@ -4,6 +4,7 @@ import type { DuoVisitor } from '../../../login/duo/duo.ts'
 import { goOnOf, withGoOn } from '../../go-on.ts'
 import { destinationOf } from '../../next-step.ts'
 import { sendNotice } from '../../notice.ts'
+import { hasShownFactor } from '../../second-factors.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
@@ -11,6 +12,7 @@ import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '
 import { afterForm } from '../home.ts'
 import { showTooMany } from '../messages.ts'
 import { type FactorState, otherWays } from '../other-ways.ts'
+import { mayTrust, rememberWish, trustIfWished } from '../trust.ts'
 
 export const PUSH_PAGE = '/2fa/push-notification'
 export const WAIT_PAGE = `${PUSH_PAGE}/wait`
@@ -36,7 +38,7 @@ export async function askingOf(
   const way = wayBackOf(visit, source)
   const visitor = await visitorOf({ deps, ...context }, request, visit)
   const goOn = goOnOf(source['for'])
-  if (!visitor || !visit.settings.hasDuo || visitor.level >= 2) {
+  if (!visitor || !visit.settings.hasDuo || hasShownFactor(visitor.session.record)) {
     seeOther(
       request,
       response,
@@ -50,14 +52,14 @@ export async function askingOf(
 function duoVisitorOf(
   deps: Context['deps'],
   visit: Visit,
-  { user, session, level, factors }: Visitor,
+  { user, session, factors }: Visitor,
   way: WayBack,
 ): DuoVisitor {
   const { clientAddress, targetUrl, requestMethod } = destinationOf(visit, way)
   return {
     user,
     session: session.record.key,
-    level,
+    level: hasShownFactor(session.record) ? 2 : 1,
     hasOtherFactor: factors.registered.some(({ name }) => name !== 'mobile_push'),
     attempt: { from: clientAddress, requestUri: targetUrl, requestMethod: requestMethod || undefined },
     onFraud: () => sendNotice({ deps, visit }, user, 'push-fraud', ''),
@@ -88,6 +90,7 @@ export async function postPush(context: Context, request: Request, response: Res
   const started = await context.deps.duo.push(who)
   switch (started.kind) {
     case 'sent':
+      rememberWish(request, response)
       return seeOther(request, response, withGoOn(WAIT_PAGE, way, goOn))
     case 'choose':
       return seeOther(request, response, withGoOn(DEVICE_PAGE, way, goOn))
@@ -118,6 +121,7 @@ export async function postPush(context: Context, request: Request, response: Res
 export async function accept(context: Context, request: Request, response: Response, asking: Asking): Promise<void> {
   const { visit, visitor, way, goOn } = asking
   await context.deps.sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
+  await trustIfWished(context, request, response, visit, visitor.user.username, { mayBeRemembered: true })
   seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
 }
 
@@ -168,6 +172,7 @@ export async function showPush(
     {
       ...wayBackFields(way),
       ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...mayTrust(context, request, visit),
       destination: way.target?.hostWithPort,
       refusedDestination: way.refused,
       problem,
