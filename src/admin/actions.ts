@@ -12,6 +12,7 @@ import { addReset } from './resets.ts'
 import { listFactors, resetFactors, saveRecoveryCodes } from './second-factors.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { deleteTotp, saveTotp } from './totp.ts'
+import { deleteWebauthn, listWebauthn, saveWebauthn } from './webauthn.ts'
 
 export interface AdminServices {
   readonly storage: Storage
@@ -43,6 +44,9 @@ export const ACTIONS = {
   'factors.save-recovery-codes': saveRecoveryCodes,
   'totp.save': saveTotp,
   'totp.delete': deleteTotp,
+  'webauthn.list': listWebauthn,
+  'webauthn.save': saveWebauthn,
+  'webauthn.delete': deleteWebauthn,
 } as const satisfies Record<string, AdminAction>
 
 export type ActionName = keyof typeof ACTIONS

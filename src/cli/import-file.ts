@@ -8,6 +8,8 @@ import { readYaml } from '../yaml/read.ts'
 export interface ImportedEntry {
   /** Text as it stands there, '' when the key is missing or null. */
   text(key: string): string
+  /** Texts of a list, of a single text, or none. */
+  texts(key: string): readonly string[]
   /** `file:line:column` of the entry. */
   readonly place: string
 }
@@ -35,6 +37,11 @@ export function readImportFile(path: string, key: string): readonly ImportedEntr
     text(name) {
       const node = nodeAt(item, [name])
       return node?.kind === 'scalar' && node.type !== 'null' ? node.text : ''
+    },
+    texts(name) {
+      const node = nodeAt(item, [name])
+      const items = node?.kind === 'list' ? node.items : node ? [node] : []
+      return items.flatMap((one) => (one.kind === 'scalar' && one.type !== 'null' ? [one.text] : []))
     },
   }))
 }

@@ -27,7 +27,7 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
       'storage-sealed-value',
       `The passkey "${credential.description}" of ${credential.username} in the database is damaged.`,
       {
-        hint: `Delete it with \`latchkey storage user webauthn delete --kid ${credential.kid}\` and let the user register again.`,
+        hint: `Delete it with \`latchkey storage user webauthn delete --kid=${credential.kid}\` and let the user register again.`,
       },
     )
   }

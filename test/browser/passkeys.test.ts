@@ -2,11 +2,12 @@
 // what is refused there.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { WEBAUTHN } from '../login/webauthn-storage.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import { openStage, type Stage } from '../portal/stage.ts'
+import { VirtualAuthenticator } from './authenticator.ts'
 import { chromiumMissing, openChromium, type RunningChromium } from './chromium.ts'
 
 interface Scene {
@@ -15,64 +16,6 @@ interface Scene {
   readonly authenticator: VirtualAuthenticator
   /** What the page's policy refused. */
   readonly violations: readonly string[]
-}
-
-/** Chromium's own, driven by its debugger. */
-class VirtualAuthenticator {
-  readonly #devtools: CDPSession
-  readonly #id: string
-  constructor(devtools: CDPSession, id: string) {
-    this.#devtools = devtools
-    this.#id = id
-  }
-
-  static async at(page: Page): Promise<VirtualAuthenticator> {
-    const devtools = await page.context().newCDPSession(page)
-    await devtools.send('WebAuthn.enable', { enableUI: false })
-    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
-    return new VirtualAuthenticator(devtools, authenticatorId)
-  }
-
-  async keys() {
-    const { credentials } = await this.#devtools.send('WebAuthn.getCredentials', { authenticatorId: this.#id })
-    return credentials
-  }
-
-  /** The key with another count, as a copy that was made before has it. */
-  async setCount(signCount: number): Promise<void> {
-    for (const credential of await this.keys()) {
-      await this.#devtools.send('WebAuthn.removeCredential', {
-        authenticatorId: this.#id,
-        credentialId: credential.credentialId,
-      })
-      await this.#devtools.send('WebAuthn.addCredential', {
-        authenticatorId: this.#id,
-        credential: { ...credential, signCount },
-      })
-    }
-  }
-
-  async forget(credentialId: string): Promise<void> {
-    await this.#devtools.send('WebAuthn.removeCredential', { authenticatorId: this.#id, credentialId })
-  }
-
-  async setVerified(isUserVerified: boolean): Promise<void> {
-    await this.#devtools.send('WebAuthn.setUserVerified', { authenticatorId: this.#id, isUserVerified })
-  }
-
-  /** Whether somebody touches it at once. */
-  async setPresent(enabled: boolean): Promise<void> {
-    await this.#devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.#id, enabled })
-  }
 }
 
 const ON = { webauthn: { ...WEBAUTHN, passkeyLogin: true } }

@@ -26,6 +26,8 @@ export type Missing = { readonly kind: 'missing'; readonly hint: string }
 export interface Lab extends Visitor {
   readonly kind: 'running'
   readonly port: number
+  /** Where the example's files and what the programs write are. */
+  readonly folder: string
   url(host: string, path?: string): string
   stopLatchkey(): Promise<void>
   stop(): Promise<void>
@@ -115,6 +117,7 @@ export async function startLab(proxy: LabProxy, files: NonNullable<Place['files'
       ...visitor,
       kind: 'running',
       port: place.port,
+      folder: place.folder,
       url: (host, path = '/') => `https://${host}.${DOMAIN}:${place.port}${path}`,
       stopLatchkey: () => server.end(),
       stop,

@@ -52,7 +52,7 @@ test('a key that was changed or moved is a fault that says what to do', async ()
     database.exec(`UPDATE webauthn_credentials SET ${change}`)
     await assert.rejects(
       webauthn.find('a2lk'),
-      (error) => error instanceof Fault && /--kid a2lk/.test(String(error.hint)),
+      (error) => error instanceof Fault && /--kid=a2lk/.test(String(error.hint)),
     )
     database.exec('ROLLBACK TO before')
   }

@@ -26,12 +26,14 @@ const MIN_MODULUS = 2048 / 8
 /** @param key COSE key as bytes */
 export async function isGoodKey(key: Uint8Array): Promise<boolean> {
   const { decodeCredentialPublicKey } = await import('@simplewebauthn/server/helpers')
-  let parts: Map<number, unknown>
+  let parts: unknown
   try {
-    parts = decodeCredentialPublicKey(new Uint8Array(key)) as unknown as Map<number, unknown>
+    parts = decodeCredentialPublicKey(new Uint8Array(key))
   } catch {
     return false
   }
+  // Any CBOR decodes, a bare number too.
+  if (!(parts instanceof Map)) return false
   const expected = KEYS.get(Number(parts.get(ALGORITHM)))
   if (expected === undefined || parts.get(KEY_TYPE) !== TYPES[expected.type]) return false
   if (expected.type !== 'rsa') return parts.get(CURVE) === expected.curve

@@ -4,10 +4,10 @@ import { signInByPassword } from '../../login/flow.ts'
 import { relyingPartyOf } from '../../login/webauthn/relying-party.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
-import { hasFactor } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { SECURITY } from './account/frame.ts'
 import { chooseFactor } from './choose-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { leave, wasSentBack } from './leave.ts'
@@ -23,6 +23,10 @@ const DONE_WORDS = ['sign-in', 'second-factor', 'registration', 'passkey'] as co
 type Done = (typeof DONE_WORDS)[number]
 
 export const afterForm = (way: WayBack, done: Done): string => withWayBack('/', way, { [DONE]: done })
+
+/** Where somebody is led who has set up a factor: on to the place that asked for it, else to the page where he finds it. */
+export const afterSetUp = (way: WayBack, done: 'registration' | 'passkey'): string =>
+  way.target ? afterForm(way, done) : `${SECURITY}?done=${done === 'passkey' ? 'passkey-added' : 'totp-added'}`
 
 export async function getHome(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -51,15 +55,8 @@ export async function getHome(context: Context, request: Request, response: Resp
     case 'forbidden':
     case 'no-second-factor':
       return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
-    case 'home': {
-      const notice =
-        done === 'registration' && hasFactor(factors, 'totp')
-          ? 'signed-in.registered'
-          : done === 'passkey'
-            ? 'signed-in.passkey-added'
-            : undefined
-      return showSignedIn(context, request, response, visit, visitor, { way, notice })
-    }
+    case 'home':
+      return showSignedIn(context, request, response, visit, visitor, { way })
   }
 }
 

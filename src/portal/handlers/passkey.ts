@@ -10,7 +10,7 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { demandProof } from './demand-proof.ts'
-import { afterForm, showSignIn } from './home.ts'
+import { afterForm, afterSetUp, showSignIn } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
@@ -142,7 +142,7 @@ export async function postPasskeyRegistration(context: Context, request: Request
   // Shown and touched just now; to ask for it again at once would prove nothing more.
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
   await afterPasskey({ deps, visit }, { session: raised ?? session, user }, 'factor-added', outcome.description)
-  return seeOther(request, response, afterForm(way, 'passkey'))
+  return seeOther(request, response, afterSetUp(way, 'passkey'))
 }
 
 /** Whoever may change his account, where passkeys are to be had; otherwise the request is answered. */

@@ -8,7 +8,7 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor } from './context.ts'
 import { demandProof } from './demand-proof.ts'
-import { afterForm } from './home.ts'
+import { afterSetUp } from './home.ts'
 import { showMessage } from './messages.ts'
 
 export async function getRegistration(context: Context, request: Request, response: Response): Promise<void> {
@@ -49,7 +49,7 @@ export async function postFirstCode(context: Context, request: Request, response
     await deps.sessions.setPending(visit.domain, raised, undefined)
     await afterChange({ deps, visit }, { session: raised, user }, { kind: 'factor-added', subject: 'totp' })
   }
-  return seeOther(request, response, afterForm(way, 'registration'))
+  return seeOther(request, response, afterSetUp(way, 'registration'))
 }
 
 /** A new secret, kept with the session; undefined when that was ended meanwhile. */

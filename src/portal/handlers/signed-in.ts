@@ -12,8 +12,6 @@ interface State {
   readonly way: WayBack
   /** Where the visitor was sent and came back from at once. */
   readonly sentBack?: string
-  /** Key of a text about what has just been done. */
-  readonly notice?: string | undefined
   readonly problem?: string
 }
 
@@ -23,14 +21,13 @@ export function showSignedIn(
   response: Response,
   visit: Visit,
   visitor: Visitor,
-  { way, sentBack, notice, problem }: State,
+  { way, sentBack, problem }: State,
 ): void {
   const { user } = visitor
   const displayName = user.displayName || user.username
   const places = placesOf(visit, visitor)
   screen.show(request, response, visit, 'signed-in', {
     problem,
-    notice: notice && screen.text(request, notice),
     initial: (displayName.match(/\p{L}|\p{N}/u)?.[0] ?? '•').toUpperCase(),
     displayName,
     level: screen.text(request, levelText(visitor)),

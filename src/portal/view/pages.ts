@@ -191,7 +191,6 @@ export interface PageValues extends AccountPageValues {
       readonly digits: number
     }
   'signed-in': MayFail & {
-    readonly notice: string | undefined
     readonly initial: string
     readonly displayName: string
     readonly level: string

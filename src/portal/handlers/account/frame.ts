@@ -31,6 +31,8 @@ const NOTICES = {
   'sessions-ended': 'account.done-sessions-ended',
   'passkey-renamed': 'account.done-passkey-renamed',
   'passkey-removed': 'account.done-passkey-removed',
+  'totp-added': 'account.done-totp-added',
+  'passkey-added': 'account.done-passkey-added',
   'totp-removed': 'account.done-totp-removed',
   'codes-removed': 'account.done-codes-removed',
   'browser-forgotten': 'account.done-browser-forgotten',
