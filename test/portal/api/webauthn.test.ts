@@ -326,7 +326,7 @@ test('a passkey signs in where it is configured, remembers where asked, and nobo
   assert.deepEqual(options, { timeout: 60_000, rpId: 'auth.example.com', userVerification: 'preferred' })
   assert.ok(challenge.length > 40)
   const [cookie = ''] = begun.headers['set-cookie'] ?? []
-  assert.match(cookie, /^__Host-latchkey_passkey=[\w-]+; Max-Age=300; Path=\/; Secure; HttpOnly; SameSite=Strict$/)
+  assert.match(cookie, /^__Host-latchkey_passkey=[\w-]+; Path=\/; Max-Age=300; Secure; HttpOnly; SameSite=Strict$/)
   assert.equal(cookie.includes(challenge), false)
   const { reply, client: remembered } = await signInBy(authenticator, {}, { keepMeLoggedIn: true })
   assert.equal(reply.status, 200)
