@@ -9,7 +9,7 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
 import { afterForm } from './home.ts'
-import { showTooMany } from './messages.ts'
+import { isTooOften, showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
@@ -29,12 +29,7 @@ export async function postCode(context: Context, request: Request, response: Res
       problem: context.screen.text(request, text),
     })
 
-  const { settings, clientAddress } = visit
-  const until = context.limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
-  if (until !== undefined) {
-    const seconds = (until - context.deps.clock.now()) / 1000
-    return showTooMany(context, request, response, visit, seconds)
-  }
+  if (isTooOften(context, request, response, visit, 'second_factor_totp')) return
   // People type the gap that their app shows between the digits.
   const code = field(request, 'code').replaceAll(' ', '')
   if (code === '') return again(400, 'code.incomplete')

@@ -10,7 +10,7 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { SECURITY } from './account/frame.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
-import { showTooMany } from './messages.ts'
+import { isTooOften, showTooMany } from './messages.ts'
 import { type FactorState, otherWays } from './other-ways.ts'
 
 export async function postRecovery(context: Context, request: Request, response: Response): Promise<void> {
@@ -27,10 +27,9 @@ export async function postRecovery(context: Context, request: Request, response:
     })
 
   const { settings, clientAddress } = visit
-  const { deps, limits } = context
+  const { deps } = context
   const { clock, login } = deps
-  const until = limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
-  if (until !== undefined) return showTooMany(context, request, response, visit, (until - clock.now()) / 1000)
+  if (isTooOften(context, request, response, visit, 'second_factor_totp')) return
   const typed = field(request, 'code')
   if (typed.trim() === '') return again(400, 'recovery.incomplete')
   const { user, session } = visitor

@@ -10,7 +10,7 @@ import { type Visit, visitOf } from '../../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '../context.ts'
 import { afterForm } from '../home.ts'
-import { showTooMany } from '../messages.ts'
+import { isTooOften, showTooMany } from '../messages.ts'
 import { type FactorState, otherWays } from '../other-ways.ts'
 import { mayTrust, rememberWish, trustIfWished } from '../trust.ts'
 
@@ -66,14 +66,9 @@ function duoVisitorOf(
   }
 }
 
-/** Each question to Duo counts for the address that caused it. @returns whether the request was refused, and answered */
-export function isTooOften(context: Context, request: Request, response: Response, visit: Visit): boolean {
-  const { settings, clientAddress } = visit
-  const until = context.limits.refusedUntil('second_factor_duo', settings.rateLimits.second_factor_duo, clientAddress)
-  if (until === undefined) return false
-  showTooMany(context, request, response, visit, (until - context.deps.clock.now()) / 1000)
-  return true
-}
+/** Each question to Duo counts for the address that caused it. */
+export const asksDuoTooOften = (context: Context, request: Request, response: Response, visit: Visit): boolean =>
+  isTooOften(context, request, response, visit, 'second_factor_duo')
 
 export async function getPush(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, request.query)
@@ -86,7 +81,7 @@ export async function postPush(context: Context, request: Request, response: Res
   const asking = await askingOf(context, request, response, formOf(request))
   if (!asking) return
   const { visit, visitor, way, goOn, who } = asking
-  if (isTooOften(context, request, response, visit)) return
+  if (asksDuoTooOften(context, request, response, visit)) return
   const started = await context.deps.duo.push(who)
   switch (started.kind) {
     case 'sent':
