@@ -6,11 +6,11 @@ import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type FactorState, factorValues } from './factor-page.ts'
 import { afterForm } from './home.ts'
 import { isTooOften, showTooMany } from './messages.ts'
-import { type FactorState, otherWays } from './other-ways.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
@@ -59,23 +59,16 @@ export async function showCode(
   { status = 200, problem, goOn = '' }: FactorState = {},
 ): Promise<void> {
   const { deps, screen } = context
-  const { username } = visitor.user
-  const registered = await deps.storage.totp.find(username)
+  const registered = await deps.storage.totp.find(visitor.user.username)
   screen.show(
     request,
     response,
     visit,
     'code',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'totp', way, goOn),
+      ...factorValues(context, request, visitor, 'totp', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username,
       digits: registered?.digits ?? 6,
-      goOn,
       focusCode: true,
       lead: screen.text(request, leadOf(goOn)),
     },

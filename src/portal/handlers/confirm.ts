@@ -11,7 +11,7 @@ import { portalLink, revokeCodePath } from '../links.ts'
 import { destinationOf } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { CONFIRM, placeOfProof } from './demand-proof.ts'
 import { isTooOften, showMessage, showTooMany } from './messages.ts'
@@ -168,10 +168,8 @@ async function showConfirm(
     visit,
     'confirm',
     {
-      ...wayBackFields(way),
+      ...wayBackValues(way),
       goOn,
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
       problem,
       username: user.username,
       why: goOn.startsWith('/register/') && way.target ? screen.text(request, 'confirm.why-needed') : undefined,

@@ -7,11 +7,11 @@ import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { SECURITY } from './account/frame.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type FactorState, factorValues } from './factor-page.ts'
 import { isTooOften, showTooMany } from './messages.ts'
-import { type FactorState, otherWays } from './other-ways.ts'
 
 export async function postRecovery(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -67,21 +67,12 @@ export async function showRecovery(
   way: WayBack,
   { status = 200, problem, goOn = '' }: FactorState = {},
 ): Promise<void> {
-  const { username } = visitor.user
   context.screen.show(
     request,
     response,
     visit,
     'recovery',
-    {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'recovery', way, goOn),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username,
-      goOn,
-    },
+    factorValues(context, request, visitor, 'recovery', way, { problem, goOn }),
     { status },
   )
 }

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import type { Offer } from '../../../login/duo/duo.ts'
 import { withGoOn } from '../../go-on.ts'
-import { wayBackFields } from '../../way-back.ts'
+import { wayBackValues } from '../../way-back.ts'
 import { type Context, formOf, seeOther } from '../context.ts'
 import {
   type Asking,
@@ -25,9 +25,7 @@ export async function getDevice(context: Context, request: Request, response: Re
     return showClosed(context, request, response, asking, { kind: 'enroll', url: undefined })
   const chosen = offer.chosen ?? offer.devices[0]?.device
   context.screen.show(request, response, visit, 'push-device', {
-    ...wayBackFields(way),
-    destination: way.target?.hostWithPort,
-    refusedDestination: way.refused,
+    ...wayBackValues(way),
     username: visitor.user.username,
     goOn,
     devices: offer.devices.map(({ device, displayName }) => ({

@@ -1,9 +1,8 @@
 // A passcode of Duo's instead of a push: of its app, a token, or given out by its administrator.
 import type { Request, Response } from 'express'
-import { wayBackFields } from '../../way-back.ts'
 import { type Context, formOf } from '../context.ts'
+import { factorValues } from '../factor-page.ts'
 import { showTooMany } from '../messages.ts'
-import { otherWays } from '../other-ways.ts'
 import { mayTrust } from '../trust.ts'
 import { showClosed } from './device.ts'
 import { type Asking, accept, askingOf, asksDuoTooOften, showRefusedPush, typed } from './push.ts'
@@ -51,14 +50,8 @@ function showPasscode(
     visit,
     'push-passcode',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...factorValues(context, request, visitor, 'mobile_push', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username: visitor.user.username,
-      goOn,
     },
     { status },
   )

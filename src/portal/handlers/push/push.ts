@@ -7,11 +7,11 @@ import { sendNotice } from '../../notice.ts'
 import { hasShownFactor } from '../../second-factors.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '../context.ts'
+import { type FactorState, factorValues } from '../factor-page.ts'
 import { afterForm } from '../home.ts'
 import { isTooOften, showTooMany } from '../messages.ts'
-import { type FactorState, otherWays } from '../other-ways.ts'
 import { mayTrust, rememberWish, trustIfWished } from '../trust.ts'
 
 export const PUSH_PAGE = '/2fa/push-notification'
@@ -165,14 +165,8 @@ export async function showPush(
     visit,
     'push',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...factorValues(context, request, visitor, 'mobile_push', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username: visitor.user.username,
-      goOn,
       enrolUrl,
       deviceUrl: at(DEVICE_PAGE),
       passcodeUrl: at(PASSCODE_PAGE),
