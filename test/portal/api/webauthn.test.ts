@@ -61,6 +61,21 @@ test('a key is registered, shown as a second factor, and leads to where one want
   assert.ok(kinds.includes('factor-added webauthn: Phone') && kinds.includes('second-factor webauthn'))
 })
 
+test('SES-09 a key that comes or goes ends the other sessions of its owner, and nobody else’s', async (t) => {
+  const { client, register, show, levelOf } = await lab(t)
+  const [here, there, bobs] = [client(), client(), client()]
+  await here.signIn('alice')
+  await there.signIn('alice')
+  await bobs.signIn('bob')
+  const { authenticator } = await register(here)
+  assert.deepEqual(await Promise.all([here, there, bobs].map(levelOf)), [1, 0, 1])
+  await show(here, authenticator)
+  await there.signIn('alice')
+  const [key] = (await here.get(CREDENTIALS)).json.data
+  assert.equal((await here.call('DELETE', `/api/secondfactor/webauthn/credential/${key.id}`)).status, 200)
+  assert.deepEqual(await Promise.all([here, there, bobs].map(levelOf)), [2, 0, 1])
+})
+
 test('user info and configuration know of passkeys', async (t) => {
   const { withKey } = await lab(t)
   const { client } = await withKey('alice')
