@@ -20,11 +20,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   storage: ['base'],
   session: ['storage', 'policy:type', 'base'],
   // The trail of security events: into the log and storage.
-  audit: ['storage:type', 'base'],
+  audit: ['storage:type', 'base:type'],
   // Languages: catalogues of texts and the choice among them.
   i18n: ['base'],
   // Mail: templates, SMTP, file. config: the form of templates that an operator brings along from Authelia.
-  notify: ['i18n', 'config', 'base'],
+  notify: ['i18n:type', 'config', 'base'],
   login: ['directory:type', 'storage:type', 'audit:type', 'notify:type', 'policy:type', 'config:type', 'base'],
   portal: [
     'login',
@@ -43,7 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Set-ups for proxies: rendered from a configuration, and checked where they exist already.
   setup: ['certs', 'directory', 'config', 'yaml', 'base'],
   // What an operator does to the state; run by a command or, through the socket, by the server.
-  admin: ['storage', 'session', 'audit:type', 'base'],
+  admin: ['storage:type', 'session:type', 'audit:type', 'base'],
   backup: ['storage', 'session', 'base'],
   server: [ANYTHING, '!commands', '!cli'],
   // What commands share: nearly everything but login and portal; server only to talk to a running one, and from serve.ts.
@@ -70,6 +70,14 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'express-session': ['session', 'portal'],
   'connect-sqlite3': ['session'],
   argon2: ['directory'],
+  bcryptjs: ['directory'],
+  helmet: ['portal'],
+  pino: ['base'],
+  'ipaddr.js': ['base'],
+  tldts: ['config'],
+  re2js: ['config', 'policy'],
+  '@peculiar/x509': ['certs'],
+  qrcode: ['login'],
   i18next: ['i18n'],
   '@zxcvbn-ts/core': ['directory'],
   '@zxcvbn-ts/language-common': ['directory'],
@@ -106,10 +114,14 @@ const arrows: Arrow[] = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
   }))
 })
 
+const folderOf = ({ file, specifier }: Arrow): string =>
+  relative(join(root, 'src'), join(root, dirname(file), specifier)).split('/')[0] ?? ''
+
 test('every import between folders is in the table', () => {
-  const broken = arrows.filter(({ file, from, specifier, typeOnly }) => {
+  const broken = arrows.filter((arrow) => {
+    const { from, specifier, typeOnly } = arrow
     if (!specifier.startsWith('.')) return false
-    const to = relative(join(root, 'src'), join(root, dirname(file), specifier)).split('/')[0] ?? ''
+    const to = folderOf(arrow)
     if (to === from || to === '..') return false
     const allowed = MAY_IMPORT[from] ?? []
     if (allowed.includes(`!${to}`)) return true
@@ -122,6 +134,22 @@ test('every import between folders is in the table', () => {
   )
 })
 
+test('the table allows nothing that no file needs', () => {
+  const needed = new Set(
+    arrows
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .flatMap((arrow) => {
+        const pair = `${arrow.from} -> ${folderOf(arrow)}`
+        return arrow.typeOnly ? [`${pair}:type`] : [`${pair}:type`, pair]
+      }),
+  )
+  const allowed = Object.entries(MAY_IMPORT).flatMap(([from, list]) => list.map((to) => `${from} -> ${to}`))
+  assert.deepEqual(
+    allowed.filter((pair) => !/[*!]/.test(pair) && !needed.has(pair)),
+    [],
+  )
+})
+
 test('a package that belongs to one folder is imported nowhere else', () => {
   const broken = arrows.filter(({ from, specifier, typeOnly }) => {
     const owners = ONLY_IN[specifier]
@@ -129,6 +157,17 @@ test('a package that belongs to one folder is imported nowhere else', () => {
   })
   assert.deepEqual(
     broken.map((a) => `${a.file} -> ${a.specifier}`),
+    [],
+  )
+})
+
+test('every package that an installation brings is needed', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const texts = globSync('src/**/*.{ts,cjs}', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  const isNamed = (name: string): boolean =>
+    texts.some((text) => [`'${name}'`, `'${name}/`, `"${name}/`].some((quoted) => text.includes(quoted)))
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !isNamed(name)),
     [],
   )
 })

@@ -57,5 +57,3 @@ export interface Mailer {
   /** Takes a mail into the queue and returns at once; it never throws, and a failure to deliver is the log's matter. */
   send<Name extends MailName>(mail: Mail<Name>): void
 }
-
-export const NO_MAILER: Mailer = { isEnabled: false, send: () => undefined }

@@ -1,9 +1,10 @@
 // The language somebody is answered in: what he chose (a cookie), else what his browser prefers (RFC 9110 §12.5.4), else the configured one.
 import type { Request, Response } from 'express'
+import { type OwnCookie, ownCookie, setOwnCookie } from './own-cookie.ts'
 import type { PortalSettings } from './portal.ts'
 
-/** Holds a tag; says nothing about who it is. Of this host only. */
-const COOKIE = '__Host-latchkey_language'
+/** Holds a tag; says nothing about who it is. */
+const CHOICE: OwnCookie = { name: '__Host-latchkey_language', sameSite: 'Lax' }
 const YEAR = 365 * 24 * 60 * 60
 /** No browser sends more; who does wants to keep the server busy. */
 const MAX_HEADER = 1000
@@ -11,8 +12,8 @@ const MAX_HEADER = 1000
 /** Tag of a language that there are texts in. Nothing of the request ever is part of it. */
 export function languageOf(request: Request, { languages }: PortalSettings): string {
   const { names } = languages
-  const chosen = (request.headers.cookie ?? '').split(/; */).find((pair) => pair.startsWith(`${COOKIE}=`))
-  const byCookie = names.find((name) => chosen === `${COOKIE}=${name}`)
+  const chosen = ownCookie(request, CHOICE)
+  const byCookie = names.find((name) => name === chosen)
   if (byCookie !== undefined) return byCookie
   const [standard = ''] = names
   if ((request.headers['accept-language'] ?? '').length > MAX_HEADER) return standard
@@ -20,8 +21,7 @@ export function languageOf(request: Request, { languages }: PortalSettings): str
 }
 
 /** @param tag one of `languages.names` */
-export const rememberLanguage = (response: Response, tag: string): void =>
-  void response.append('Set-Cookie', `${COOKIE}=${tag}; Path=/; Max-Age=${YEAR}; Secure; HttpOnly; SameSite=Lax`)
+export const rememberLanguage = (response: Response, tag: string): void => setOwnCookie(response, CHOICE, tag, YEAR)
 
 /** What those who speak it call it. */
 export function languageName(tag: string): string {

@@ -1,18 +1,14 @@
-// The cookie in which a browser keeps what it was given for a redeemed link until the new password comes, through the API: of the portal's host alone,
-// sent by none but its own pages, and no session.
+// The cookie in which a browser keeps what it was given for a redeemed link until the new password comes, through the API. It is no session.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { forgetOwnCookie, type OwnCookie, ownCookie, setOwnCookie } from './own-cookie.ts'
 
-const NAME = '__Host-latchkey_reset'
-const line = (value: string, expires: number): string =>
-  `${NAME}=${value}; Path=/; Expires=${new Date(expires).toUTCString()}; HttpOnly; Secure; SameSite=Strict`
+const GRANT: OwnCookie = { name: '__Host-latchkey_reset', sameSite: 'Strict' }
 
 /** '' when there is none, or more than one. */
-export function grantOf({ headers }: IncomingMessage): string {
-  const values = (headers.cookie ?? '').split(/; */).filter((pair) => pair.startsWith(`${NAME}=`))
-  return values.length === 1 ? (values[0] ?? '').slice(NAME.length + 1) : ''
-}
+export const grantOf = (request: IncomingMessage): string => ownCookie(request, GRANT) ?? ''
 
-export const keepGrant = (response: ServerResponse, grant: string, expiresAt: number): void =>
-  void response.appendHeader('Set-Cookie', line(grant, expiresAt))
+/** @param lifetime milliseconds */
+export const keepGrant = (response: ServerResponse, grant: string, lifetime: number): void =>
+  setOwnCookie(response, GRANT, grant, Math.ceil(lifetime / 1000))
 
-export const forgetGrant = (response: ServerResponse): void => void response.appendHeader('Set-Cookie', line('', 0))
+export const forgetGrant = (response: ServerResponse): void => forgetOwnCookie(response, GRANT)

@@ -38,6 +38,13 @@ export const wayBackFields = (way: WayBack): { rd: string; rm: string } => ({
   rm: way.target ? way.method : '',
 })
 
+/** What a page says of it, and keeps in its form. */
+export const wayBackValues = (way: WayBack) => ({
+  ...wayBackFields(way),
+  destination: way.target?.hostWithPort,
+  refusedDestination: way.refused,
+})
+
 /** `path` with the way back in its query, and `extra` behind it. */
 export function withWayBack(path: string, way: WayBack, extra: Readonly<Record<string, string>> = {}): string {
   const { rd, rm } = wayBackFields(way)

@@ -48,7 +48,8 @@ test('CFG-01 no users file that is broken, cut off or empty is ever in force', a
   }
   const before = lab.log().length
   lab.writeUsers('')
-  await setTimeout(1200)
+  // Cut off, it is waited for longer.
+  await setTimeout(3500)
   unlinkSync(join(lab.folder, 'users.yml'))
   await setTimeout(800)
   assertAllowed(await alice.asks(ADMIN), 'alice', 'empty, then deleted')

@@ -128,8 +128,11 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 export const hashOf = (password: string): Promise<string> =>
   argon2.hash(password, { memoryCost: 256, timeCost: 1, parallelism: 1 })
 
+/** One hash of it in all files: another one is another password, which ends sessions. */
+const passwordHash = hashOf(PASSWORD)
+
 export async function usersText(users: Readonly<Record<string, Tree>>): Promise<string> {
-  const password = await hashOf(PASSWORD)
+  const password = await passwordHash
   const all = Object.entries(users).map(([name, rest]) => [name, { password, ...rest }])
   return dump({ users: Object.fromEntries(all) })
 }

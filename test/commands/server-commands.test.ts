@@ -27,6 +27,18 @@ test('status: what there is to know, for people and as JSON', async (t) => {
   assert.doesNotMatch(said.stdout + stdout, /nobody-may-see/)
 })
 
+test('serve --check beside a running server says what can be asked instead', async (t) => {
+  const program = await start(t)
+  const { code, stderr } = latchkey(['serve', ...CONFIG, '--check'], { cwd: program.folder })
+  assert.equal(code, 3)
+  assert.match(stderr, /Another Latchkey server uses the database/)
+  assert.match(
+    stderr,
+    /`latchkey config validate` checks the files, and `latchkey config diff` says what a reload would/,
+  )
+  assert.match(latchkey(['serve', ...CONFIG], { cwd: program.folder }).stderr, /Stop that server first/)
+})
+
 test('status says until when the certificate is valid, and how much memory is used', async (t) => {
   const program = await start(t, { args: ['serve', ...CONFIG, '--self-signed'] })
   const { stdout } = latchkey(['status', ...CONFIG], { cwd: program.folder })

@@ -76,7 +76,7 @@ export const passwordRoutes: readonly Route[] = [
           if (await isSomebodyElse(call, user.username)) return ko(response, 200, 'Operation failed')
           const granted = await deps.resets.exchange(fields.token, place)
           if (typeof granted === 'string') return ko(response, 200, TOKEN_MESSAGES[granted])
-          keepGrant(response, granted.grant, granted.expiresAt)
+          keepGrant(response, granted.grant, granted.expiresAt - deps.clock.now())
           ok(response)
         },
       },

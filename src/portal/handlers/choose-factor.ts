@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { inOrder } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
-import { type WayBack, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackValues, withWayBack } from '../way-back.ts'
 import { type Context, seeOther, type Visitor } from './context.ts'
 
 export function chooseFactor(
@@ -26,8 +26,7 @@ export function chooseFactor(
   }
   screen.show(request, response, visit, 'choose-factor', {
     username: visitor.user.username,
-    destination: way.target?.hostWithPort,
-    refusedDestination: way.refused,
+    ...wayBackValues(way),
     choices: choices.map(({ page, setUpLabel, setUpHint }) => ({
       url: baseOf(request) + withWayBack(page, way),
       label: screen.text(request, setUpLabel),

@@ -6,11 +6,11 @@ import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type FactorState, factorValues } from './factor-page.ts'
 import { afterForm } from './home.ts'
-import { showTooMany } from './messages.ts'
-import { type FactorState, otherWays } from './other-ways.ts'
+import { isTooOften, showTooMany } from './messages.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
@@ -29,12 +29,7 @@ export async function postCode(context: Context, request: Request, response: Res
       problem: context.screen.text(request, text),
     })
 
-  const { settings, clientAddress } = visit
-  const until = context.limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
-  if (until !== undefined) {
-    const seconds = (until - context.deps.clock.now()) / 1000
-    return showTooMany(context, request, response, visit, seconds)
-  }
+  if (isTooOften(context, request, response, visit, 'second_factor_totp')) return
   // People type the gap that their app shows between the digits.
   const code = field(request, 'code').replaceAll(' ', '')
   if (code === '') return again(400, 'code.incomplete')
@@ -64,23 +59,16 @@ export async function showCode(
   { status = 200, problem, goOn = '' }: FactorState = {},
 ): Promise<void> {
   const { deps, screen } = context
-  const { username } = visitor.user
-  const registered = await deps.storage.totp.find(username)
+  const registered = await deps.storage.totp.find(visitor.user.username)
   screen.show(
     request,
     response,
     visit,
     'code',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'totp', way, goOn),
+      ...factorValues(context, request, visitor, 'totp', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username,
       digits: registered?.digits ?? 6,
-      goOn,
       focusCode: true,
       lead: screen.text(request, leadOf(goOn)),
     },

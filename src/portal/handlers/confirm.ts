@@ -11,11 +11,11 @@ import { portalLink, revokeCodePath } from '../links.ts'
 import { destinationOf } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
 import { askForFactor } from './ask-for-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { CONFIRM } from './demand-proof.ts'
-import { showMessage, showTooMany } from './messages.ts'
+import { isTooOften, showMessage, showTooMany } from './messages.ts'
 
 /** Somebody from whom nothing but the fresh proof is missing. */
 interface Confirmation {
@@ -76,17 +76,10 @@ async function sendCode(
   confirmation: Confirmation,
 ): Promise<void> {
   const { visit, visitor, way, goOn, asker } = confirmation
-  const { deps, limits } = context
-  const { settings, domain, clientAddress } = visit
+  const { deps } = context
+  const { settings, domain } = visit
   if (!canMail(deps, visit, visitor.user)) return showConfirm(context, request, response, confirmation)
-  const until = limits.refusedUntil(
-    'session_elevation_start',
-    settings.rateLimits.session_elevation_start,
-    clientAddress,
-  )
-  if (until !== undefined) {
-    return showTooMany(context, request, response, visit, (until - deps.clock.now()) / 1000)
-  }
+  if (isTooOften(context, request, response, visit, 'session_elevation_start')) return
   const sent = await deps.elevation.send(asker, settings.elevatedSession, {
     language: languageOf(request, settings),
     revokeUrl: (id) => portalLink(domain, revokeCodePath, { id }),
@@ -102,18 +95,11 @@ async function redeemCode(
   confirmation: Confirmation,
 ): Promise<void> {
   const { visit, visitor, way, goOn, asker } = confirmation
-  const { deps, limits } = context
+  const { deps } = context
   const { settings, domain, clientAddress } = visit
   const code = field(request, 'code')
   if (code.trim() === '') return again(context, request, response, confirmation, 400, 'confirm.incomplete-code')
-  const until = limits.refusedUntil(
-    'session_elevation_finish',
-    settings.rateLimits.session_elevation_finish,
-    clientAddress,
-  )
-  if (until !== undefined) {
-    return showTooMany(context, request, response, visit, (until - deps.clock.now()) / 1000)
-  }
+  if (isTooOften(context, request, response, visit, 'session_elevation_finish')) return
   const outcome = await deps.elevation.redeem(asker, code)
   if (outcome.kind === 'throttled') return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
   if (outcome.kind === 'refused') return again(context, request, response, confirmation, 403, 'confirm.refused-code')
@@ -182,10 +168,8 @@ async function showConfirm(
     visit,
     'confirm',
     {
-      ...wayBackFields(way),
+      ...wayBackValues(way),
       goOn,
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
       problem,
       username: user.username,
       why: goOn.startsWith('/register/') && way.target ? screen.text(request, 'confirm.why-needed') : undefined,

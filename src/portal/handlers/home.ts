@@ -6,7 +6,7 @@ import { destinationOf, nextStep } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { baseOf } from '../view/screen.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
 import { SECURITY } from './account/frame.ts'
 import { chooseFactor } from './choose-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
@@ -124,9 +124,7 @@ export function showSignIn(
     visit,
     'sign-in',
     {
-      ...wayBackFields(way),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
+      ...wayBackValues(way),
       problem,
       username,
       remember,

@@ -1,11 +1,12 @@
 // Leaving the portal for the place somebody came from; at most once in a row for the same place, so that a loop can't arise.
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
+import { forgetOwnCookie, type OwnCookie, ownCookie, setOwnCookie } from '../own-cookie.ts'
 import type { Visit } from '../visit.ts'
 import type { Context } from './context.ts'
 
 /** Remembers for a moment where the visitor was sent; says nothing about who he is. */
-const COOKIE = '__Host-latchkey_sent'
+const SENT: OwnCookie = { name: '__Host-latchkey_sent', sameSite: 'Lax' }
 /** Whoever is back within this time (seconds) wasn't let in there. */
 const SOON = 10
 
@@ -16,9 +17,9 @@ const mark = (url: string): string => createHash('sha256').update(url).digest('b
  * try is a fresh one.
  */
 export function wasSentBack(request: Request, response: Response, url: string): boolean {
-  const sent = (request.headers.cookie ?? '').split(/; */).includes(`${COOKIE}=${mark(url)}`)
-  if (sent) response.append('Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`)
-  return sent
+  const isBack = ownCookie(request, SENT) === mark(url)
+  if (isBack) forgetOwnCookie(response, SENT)
+  return isBack
 }
 
 /**
@@ -33,7 +34,7 @@ export function leave(
   visit: Visit,
   { url, afterForm }: { readonly url: string; readonly afterForm: boolean },
 ): void {
-  response.append('Set-Cookie', `${COOKIE}=${mark(url)}; Path=/; Max-Age=${SOON}; Secure; HttpOnly; SameSite=Lax`)
+  setOwnCookie(response, SENT, mark(url), SOON)
   if (afterForm) {
     const destination = URL.parse(url)?.host ?? url
     screen.show(request, response, visit, 'leaving', { destination }, { refreshTo: url })

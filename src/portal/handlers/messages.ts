@@ -1,5 +1,6 @@
 // The pages that only say something: no access, not found, too many attempts, wrong host, errors. Each tells what to do next.
 import type { Request, Response } from 'express'
+import type { RateLimitName } from '../../config/config.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
 import type { Context } from './context.ts'
@@ -104,6 +105,20 @@ export function showTooMany(
 ): void {
   response.setHeader('Retry-After', String(Math.max(1, Math.ceil(seconds))))
   showMessage(context, request, response, visit, 'too-many', { waitSeconds: seconds })
+}
+
+/** Counts for the address (`server.endpoints.rate_limits`). @returns whether it asks too often; then the request is answered */
+export function isTooOften(
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  limit: RateLimitName,
+): boolean {
+  const until = context.limits.refusedUntil(limit, visit.settings.rateLimits[limit], visit.clientAddress)
+  if (until === undefined) return false
+  showTooMany(context, request, response, visit, (until - context.deps.clock.now()) / 1000)
+  return true
 }
 
 const hasHint = (message: Message, waitSeconds: number | undefined): boolean => {

@@ -10,9 +10,9 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
 import { demandProof } from './demand-proof.ts'
+import { type FactorState, factorValues } from './factor-page.ts'
 import { afterForm, afterSetUp, showSignIn } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
-import { type FactorState, otherWays } from './other-ways.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
 /** Where passkeys are set up. */
@@ -45,14 +45,8 @@ export async function showPasskey(
     visit,
     'passkey',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'webauthn', way, goOn),
+      ...factorValues(context, request, visitor, 'webauthn', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username: visitor.user.username,
-      goOn,
       lead: screen.text(request, goOn === '' ? 'passkey.lead' : 'passkey.lead-change'),
     },
     { status, script: 'webauthn.js' },

@@ -7,11 +7,11 @@ import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
 import { SECURITY } from './account/frame.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
-import { showTooMany } from './messages.ts'
-import { type FactorState, otherWays } from './other-ways.ts'
+import { type FactorState, factorValues } from './factor-page.ts'
+import { isTooOften, showTooMany } from './messages.ts'
 
 export async function postRecovery(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -29,10 +29,9 @@ export async function postRecovery(context: Context, request: Request, response:
     })
 
   const { settings, clientAddress } = visit
-  const { deps, limits } = context
+  const { deps } = context
   const { clock, login } = deps
-  const until = limits.refusedUntil('second_factor_totp', settings.rateLimits.second_factor_totp, clientAddress)
-  if (until !== undefined) return showTooMany(context, request, response, visit, (until - clock.now()) / 1000)
+  if (isTooOften(context, request, response, visit, 'second_factor_totp')) return
   const typed = field(request, 'code')
   if (typed.trim() === '') return again(400, 'recovery.incomplete')
   const { user, session } = visitor
@@ -70,21 +69,12 @@ export async function showRecovery(
   way: WayBack,
   { status = 200, problem, goOn = '' }: FactorState = {},
 ): Promise<void> {
-  const { username } = visitor.user
   context.screen.show(
     request,
     response,
     visit,
     'recovery',
-    {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'recovery', way, goOn),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username,
-      goOn,
-    },
+    factorValues(context, request, visitor, 'recovery', way, { problem, goOn }),
     { status },
   )
 }

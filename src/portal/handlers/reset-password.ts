@@ -8,7 +8,7 @@ import { resetLinksOf, revokeResetPath } from '../links.ts'
 import type { PortalDeps, PortalSettings } from '../portal.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type Context, field, visitorOf } from './context.ts'
-import { type Message, showMessage, showTooMany } from './messages.ts'
+import { isTooOften, type Message, showMessage, showTooMany } from './messages.ts'
 import { requirementsOf, weaknessText } from './new-password.ts'
 
 /** Passwords are reset here, and not somewhere else or not at all. */
@@ -29,7 +29,7 @@ export async function postAskForReset(context: Context, request: Request, respon
   const visit = visitOf(request)
   const { deps, screen } = context
   if (!mayAskForReset(deps, visit)) return showMessage(context, request, response, visit, 'not-found')
-  if (isTooMuch(context, request, response, visit, 'reset_password_start')) return
+  if (isTooOften(context, request, response, visit, 'reset_password_start')) return
   const username = field(request, 'username')
   if (username === '') {
     const problem = screen.text(request, 'ask-reset.incomplete')
@@ -53,7 +53,7 @@ export async function postReset(context: Context, request: Request, response: Re
   const { deps, screen } = context
   const token = field(request, 'token')
   const user = await meant(context, request, response, visit, token)
-  if (!user || isTooMuch(context, request, response, visit, 'reset_password_finish')) return
+  if (!user || isTooOften(context, request, response, visit, 'reset_password_finish')) return
   const again = (status: number, problem: string): void =>
     showReset(context, request, response, visit, user, token, { status, problem })
 
@@ -90,7 +90,7 @@ export async function getRevokeReset(context: Context, request: Request, respons
 export async function postRevokeReset(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
   if (!isResetHere(visit.settings)) return showMessage(context, request, response, visit, 'not-found')
-  if (isTooMuch(context, request, response, visit, 'reset_password_finish')) return
+  if (isTooOften(context, request, response, visit, 'reset_password_finish')) return
   const isRevoked = await context.deps.resets.revoke(field(request, 'token'), placeOf(request, visit))
   showMessage(context, request, response, visit, isRevoked ? 'reset-revoked' : 'reset-gone')
 }
@@ -120,20 +120,6 @@ export const placeOf = (request: Request, visit: Visit): ResetPlace => ({
   userAgent: visit.userAgent,
   language: languageOf(request, visit.settings),
 })
-
-/** @returns whether it is, and the request is answered */
-function isTooMuch(
-  context: Context,
-  request: Request,
-  response: Response,
-  visit: Visit,
-  limit: 'reset_password_start' | 'reset_password_finish',
-): boolean {
-  const until = context.limits.refusedUntil(limit, visit.settings.rateLimits[limit], visit.clientAddress)
-  if (until === undefined) return false
-  showTooMany(context, request, response, visit, (until - context.deps.clock.now()) / 1000)
-  return true
-}
 
 interface State {
   readonly status?: number

@@ -5,11 +5,11 @@ import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
+import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import type { FactorState } from './factor-page.ts'
 import { afterForm } from './home.ts'
 import { showTooMany } from './messages.ts'
-import type { FactorState } from './other-ways.ts'
 
 export async function postSecondPassword(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -58,9 +58,7 @@ export async function showSecondPassword(
     visit,
     'second-password',
     {
-      ...wayBackFields(way),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
+      ...wayBackValues(way),
       problem,
       username: visitor.user.username,
       goOn,

@@ -1,6 +1,6 @@
 // "Don't ask again in this browser" on the pages of second factors, and what comes of it at the next sign-in.
 import type { Request, Response } from 'express'
-import { ownCookie, ownCookieLine } from '../own-cookie.ts'
+import { forgetOwnCookie, type OwnCookie, ownCookie, setOwnCookie } from '../own-cookie.ts'
 import type { PortalSession } from '../portal.ts'
 import { recordEvent } from '../record-event.ts'
 import { factorsOf } from '../second-factors.ts'
@@ -9,7 +9,7 @@ import type { Visit } from '../visit.ts'
 import { type Context, field } from './context.ts'
 
 const DAY = 86_400_000
-const WISH = '__Host-latchkey_trust'
+const WISH: OwnCookie = { name: '__Host-latchkey_trust', sameSite: 'Lax' }
 /** Seconds; longer than anybody waits for a push. */
 const WISH_LIFETIME = 300
 
@@ -22,9 +22,8 @@ export function mayTrust({ screen }: Context, request: Request, { settings }: Vi
 
 /** For a factor that is asked for by a form and given later: what is wished waits in a cookie, which no link of another site can set. */
 export function rememberWish(request: Request, response: Response): void {
-  const isWished = field(request, 'trust') === 'yes'
-  if (isWished || ownCookie(request, WISH) !== undefined)
-    response.append('Set-Cookie', ownCookieLine(WISH, isWished ? 'yes' : '', isWished ? WISH_LIFETIME : 0))
+  if (field(request, 'trust') === 'yes') setOwnCookie(response, WISH, 'yes', WISH_LIFETIME)
+  else if (ownCookie(request, WISH) !== undefined) forgetOwnCookie(response, WISH)
 }
 
 /** After a second factor was given: trusts the browser if that is wished, by its form or, where it `mayBeRemembered`, by the one before. */
@@ -37,7 +36,7 @@ export async function trustIfWished(
   { mayBeRemembered = false }: { readonly mayBeRemembered?: boolean } = {},
 ): Promise<void> {
   const isRemembered = mayBeRemembered && ownCookie(request, WISH) === 'yes'
-  if (isRemembered) response.append('Set-Cookie', ownCookieLine(WISH, '', 0))
+  if (isRemembered) forgetOwnCookie(response, WISH)
   const isWished = isRemembered || field(request, 'trust') === 'yes'
   if (!isWished || !(await trustBrowser(deps, visit, request, response, username))) return
   await recordEvent(deps, visit, { kind: 'browser-trusted', username })

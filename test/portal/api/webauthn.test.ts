@@ -61,6 +61,21 @@ test('a key is registered, shown as a second factor, and leads to where one want
   assert.ok(kinds.includes('factor-added webauthn: Phone') && kinds.includes('second-factor webauthn'))
 })
 
+test('SES-09 a key that comes or goes ends the other sessions of its owner, and nobody else’s', async (t) => {
+  const { client, register, show, levelOf } = await lab(t)
+  const [here, there, bobs] = [client(), client(), client()]
+  await here.signIn('alice')
+  await there.signIn('alice')
+  await bobs.signIn('bob')
+  const { authenticator } = await register(here)
+  assert.deepEqual(await Promise.all([here, there, bobs].map(levelOf)), [1, 0, 1])
+  await show(here, authenticator)
+  await there.signIn('alice')
+  const [key] = (await here.get(CREDENTIALS)).json.data
+  assert.equal((await here.call('DELETE', `/api/secondfactor/webauthn/credential/${key.id}`)).status, 200)
+  assert.deepEqual(await Promise.all([here, there, bobs].map(levelOf)), [2, 0, 1])
+})
+
 test('user info and configuration know of passkeys', async (t) => {
   const { withKey } = await lab(t)
   const { client } = await withKey('alice')
@@ -311,7 +326,7 @@ test('a passkey signs in where it is configured, remembers where asked, and nobo
   assert.deepEqual(options, { timeout: 60_000, rpId: 'auth.example.com', userVerification: 'preferred' })
   assert.ok(challenge.length > 40)
   const [cookie = ''] = begun.headers['set-cookie'] ?? []
-  assert.match(cookie, /^__Host-latchkey_passkey=[\w-]+; Max-Age=300; Path=\/; Secure; HttpOnly; SameSite=Strict$/)
+  assert.match(cookie, /^__Host-latchkey_passkey=[\w-]+; Path=\/; Max-Age=300; Secure; HttpOnly; SameSite=Strict$/)
   assert.equal(cookie.includes(challenge), false)
   const { reply, client: remembered } = await signInBy(authenticator, {}, { keepMeLoggedIn: true })
   assert.equal(reply.status, 200)

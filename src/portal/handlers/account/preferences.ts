@@ -1,7 +1,7 @@
 // How the portal looks to this browser: its theme and language. Kept in cookies of this host, so that the page comes in them at once.
 import type { Request, Response } from 'express'
 import { languageName, rememberLanguage } from '../../language.ts'
-import { chosenTheme, isTheme, THEMES, themeCookie } from '../../view/theme.ts'
+import { chosenTheme, isTheme, rememberTheme, THEMES } from '../../view/theme.ts'
 import { type Context, field } from '../context.ts'
 import { admitted, doneAt, frameOf, PREFERENCES } from './frame.ts'
 
@@ -38,7 +38,7 @@ export async function postPreferences(context: Context, request: Request, respon
   const seen = await admitted(context, request, response, PREFERENCES)
   if (!seen) return
   const theme = field(request, 'theme')
-  response.append('Set-Cookie', themeCookie(isTheme(theme) ? theme : undefined))
+  rememberTheme(response, isTheme(theme) ? theme : undefined)
   const language = seen.visit.settings.languages.names.find((name) => name === field(request, 'language'))
   if (language !== undefined) rememberLanguage(response, language)
   doneAt(seen, PREFERENCES, 'saved')

@@ -2,13 +2,22 @@
 import type { Request, Response } from 'express'
 import type { Offer } from '../../../login/duo/duo.ts'
 import { withGoOn } from '../../go-on.ts'
-import { wayBackFields } from '../../way-back.ts'
+import { wayBackValues } from '../../way-back.ts'
 import { type Context, formOf, seeOther } from '../context.ts'
-import { type Asking, askingOf, DEVICE_PAGE, isTooOften, PUSH_PAGE, showPush, showRefusedPush, typed } from './push.ts'
+import {
+  type Asking,
+  askingOf,
+  asksDuoTooOften,
+  DEVICE_PAGE,
+  PUSH_PAGE,
+  showPush,
+  showRefusedPush,
+  typed,
+} from './push.ts'
 
 export async function getDevice(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, request.query)
-  if (!asking || isTooOften(context, request, response, asking.visit)) return
+  if (!asking || asksDuoTooOften(context, request, response, asking.visit)) return
   const offer = await context.deps.duo.offer(asking.who)
   if (offer.kind !== 'devices') return showClosed(context, request, response, asking, offer)
   const { visit, visitor, way, goOn } = asking
@@ -16,9 +25,7 @@ export async function getDevice(context: Context, request: Request, response: Re
     return showClosed(context, request, response, asking, { kind: 'enroll', url: undefined })
   const chosen = offer.chosen ?? offer.devices[0]?.device
   context.screen.show(request, response, visit, 'push-device', {
-    ...wayBackFields(way),
-    destination: way.target?.hostWithPort,
-    refusedDestination: way.refused,
+    ...wayBackValues(way),
     username: visitor.user.username,
     goOn,
     devices: offer.devices.map(({ device, displayName }) => ({
@@ -31,7 +38,7 @@ export async function getDevice(context: Context, request: Request, response: Re
 
 export async function postDevice(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, formOf(request))
-  if (!asking || isTooOften(context, request, response, asking.visit)) return
+  if (!asking || asksDuoTooOften(context, request, response, asking.visit)) return
   const { way, goOn, who } = asking
   const result = await context.deps.duo.choose(who, typed(request, 'device'))
   switch (result.kind) {

@@ -1,16 +1,15 @@
 // A passcode of Duo's instead of a push: of its app, a token, or given out by its administrator.
 import type { Request, Response } from 'express'
-import { wayBackFields } from '../../way-back.ts'
 import { type Context, formOf } from '../context.ts'
+import { factorValues } from '../factor-page.ts'
 import { showTooMany } from '../messages.ts'
-import { otherWays } from '../other-ways.ts'
 import { mayTrust } from '../trust.ts'
 import { showClosed } from './device.ts'
-import { type Asking, accept, askingOf, isTooOften, showRefusedPush, typed } from './push.ts'
+import { type Asking, accept, askingOf, asksDuoTooOften, showRefusedPush, typed } from './push.ts'
 
 export async function getPasscode(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, request.query)
-  if (!asking || isTooOften(context, request, response, asking.visit)) return
+  if (!asking || asksDuoTooOften(context, request, response, asking.visit)) return
   const offer = await context.deps.duo.offer(asking.who)
   if (offer.kind !== 'devices') return showClosed(context, request, response, asking, offer)
   if (!offer.passcodes) return showRefusedPush(context, request, response, asking, 'no-second-factor')
@@ -19,7 +18,7 @@ export async function getPasscode(context: Context, request: Request, response: 
 
 export async function postPasscode(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, formOf(request))
-  if (!asking || isTooOften(context, request, response, asking.visit)) return
+  if (!asking || asksDuoTooOften(context, request, response, asking.visit)) return
   const again = (status: number, text: string): void =>
     showPasscode(context, request, response, asking, { status, problem: context.screen.text(request, text) })
 
@@ -51,14 +50,8 @@ function showPasscode(
     visit,
     'push-passcode',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...factorValues(context, request, visitor, 'mobile_push', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username: visitor.user.username,
-      goOn,
     },
     { status },
   )

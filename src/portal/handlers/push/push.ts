@@ -7,11 +7,11 @@ import { sendNotice } from '../../notice.ts'
 import { hasOtherFactor, hasShownFactor } from '../../second-factors.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
-import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../../way-back.ts'
+import { type WayBack, wayBackOf, withWayBack } from '../../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '../context.ts'
+import { type FactorState, factorValues } from '../factor-page.ts'
 import { afterForm } from '../home.ts'
-import { showTooMany } from '../messages.ts'
-import { type FactorState, otherWays } from '../other-ways.ts'
+import { isTooOften, showTooMany } from '../messages.ts'
 import { mayTrust, rememberWish, trustIfWished } from '../trust.ts'
 
 export const PUSH_PAGE = '/2fa/push-notification'
@@ -66,14 +66,9 @@ function duoVisitorOf(
   }
 }
 
-/** Each question to Duo counts for the address that caused it. @returns whether the request was refused, and answered */
-export function isTooOften(context: Context, request: Request, response: Response, visit: Visit): boolean {
-  const { settings, clientAddress } = visit
-  const until = context.limits.refusedUntil('second_factor_duo', settings.rateLimits.second_factor_duo, clientAddress)
-  if (until === undefined) return false
-  showTooMany(context, request, response, visit, (until - context.deps.clock.now()) / 1000)
-  return true
-}
+/** Each question to Duo counts for the address that caused it. */
+export const asksDuoTooOften = (context: Context, request: Request, response: Response, visit: Visit): boolean =>
+  isTooOften(context, request, response, visit, 'second_factor_duo')
 
 export async function getPush(context: Context, request: Request, response: Response): Promise<void> {
   const asking = await askingOf(context, request, response, request.query)
@@ -86,7 +81,7 @@ export async function postPush(context: Context, request: Request, response: Res
   const asking = await askingOf(context, request, response, formOf(request))
   if (!asking) return
   const { visit, visitor, way, goOn, who } = asking
-  if (isTooOften(context, request, response, visit)) return
+  if (asksDuoTooOften(context, request, response, visit)) return
   const started = await context.deps.duo.push(who)
   switch (started.kind) {
     case 'sent':
@@ -170,14 +165,8 @@ export async function showPush(
     visit,
     'push',
     {
-      ...wayBackFields(way),
-      ...otherWays(context, request, visitor, 'mobile_push', way, goOn),
+      ...factorValues(context, request, visitor, 'mobile_push', way, { problem, goOn }),
       ...mayTrust(context, request, visit),
-      destination: way.target?.hostWithPort,
-      refusedDestination: way.refused,
-      problem,
-      username: visitor.user.username,
-      goOn,
       enrolUrl,
       deviceUrl: at(DEVICE_PAGE),
       passcodeUrl: at(PASSCODE_PAGE),

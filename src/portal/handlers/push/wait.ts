@@ -3,7 +3,7 @@
 import type { Request, Response } from 'express'
 import { withGoOn } from '../../go-on.ts'
 import { baseOf } from '../../view/screen.ts'
-import { wayBackFields } from '../../way-back.ts'
+import { wayBackValues } from '../../way-back.ts'
 import { type Context, seeOther } from '../context.ts'
 import { accept, askingOf, PUSH_PAGE, showRefusedPush, WAIT_PAGE } from './push.ts'
 
@@ -37,9 +37,7 @@ export async function getWait(context: Context, request: Request, response: Resp
         visit,
         'push-wait',
         {
-          ...wayBackFields(way),
-          destination: way.target?.hostWithPort,
-          refusedDestination: way.refused,
+          ...wayBackValues(way),
           username: visitor.user.username,
           lookUrl: `${baseOf(request)}${WAIT_PAGE}?look=yes`,
           againUrl: baseOf(request) + withGoOn(WAIT_PAGE, way, goOn),

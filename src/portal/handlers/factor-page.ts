@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { withGoOn } from '../go-on.ts'
 import { type FactorName, usable } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
-import type { WayBack } from '../way-back.ts'
+import { type WayBack, wayBackValues } from '../way-back.ts'
 import type { Context, Visitor } from './context.ts'
 
 export interface FactorState {
@@ -14,7 +14,7 @@ export interface FactorState {
 }
 
 /** Values of templates/portal/other-ways.html. */
-export function otherWays(
+function otherWays(
   { screen }: Context,
   request: Request,
   { factors }: Visitor,
@@ -30,3 +30,19 @@ export function otherWays(
     }))
   return { hasWays: ways.length > 0, ways }
 }
+
+/** What the page of each second factor is told. */
+export const factorValues = (
+  context: Context,
+  request: Request,
+  visitor: Visitor,
+  shown: FactorName,
+  way: WayBack,
+  { problem, goOn }: { readonly problem: string | undefined; readonly goOn: string },
+) => ({
+  ...wayBackValues(way),
+  ...otherWays(context, request, visitor, shown, way, goOn),
+  problem,
+  username: visitor.user.username,
+  goOn,
+})
