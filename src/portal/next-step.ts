@@ -2,7 +2,7 @@
 import type { User } from '../directory/directory.ts'
 import { afterPassword, type Destination } from '../login/flow.ts'
 import type { Level } from '../policy/model.ts'
-import type { UserFactors } from './second-factors.ts'
+import { type UserFactors, usable } from './second-factors.ts'
 import type { Visit } from './visit.ts'
 import type { WayBack } from './way-back.ts'
 
@@ -15,6 +15,8 @@ export type NextStep =
   | { readonly kind: 'choose-factor' }
   /** A second factor is needed, and there is none to be had. */
   | { readonly kind: 'no-second-factor' }
+  /** A second factor is needed, and the only one he has is a passkey of another portal. */
+  | { readonly kind: 'passkey-elsewhere'; readonly host: string }
   | { readonly kind: 'forbidden' }
 
 export interface Standing {
@@ -37,6 +39,8 @@ export function nextStep(visit: Visit, { user, level, factors, justSignedIn }: S
     return next.redirect === undefined ? { kind: 'home' } : { kind: 'leave', url: next.redirect }
   if (next.kind !== 'second-factor' || !next.demanded) return { kind: 'home' }
   if (factors.registered.length > 0) return { kind: 'second-factor' }
+  if (factors.elsewhere !== undefined && usable(factors).length === 0)
+    return { kind: 'passkey-elsewhere', host: factors.elsewhere }
   return { kind: factors.available.some(({ setUpPage }) => setUpPage) ? 'choose-factor' : 'no-second-factor' }
 }
 

@@ -120,6 +120,8 @@ export interface UserFactors {
   readonly available: readonly SecondFactor[]
   /** The user has them and they are switched on; the first is the one to ask for first. */
   readonly registered: readonly SecondFactor[]
+  /** Host of another portal of ours where he has a passkey: it can't be shown here, but guards his account here, too. */
+  readonly elsewhere?: string | undefined
 }
 
 /** @param begunWith what the session began with that is to rise; without a session it is about what the user has at all */
@@ -133,9 +135,22 @@ export async function factorsOf(
   const all = available(settings)
   const has = await Promise.all(all.map((factor) => factor.isRegistered(asked, username)))
   const registered = all.filter((_, index) => has[index])
-  if (registered.length < 2) return { available: all, registered }
+  const elsewhere = await passkeyElsewhere(asked, username)
+  if (registered.length < 2) return { available: all, registered, elsewhere }
   const preferred = (await asked.deps.storage.preferences.find(username))?.method
-  return { available: all, registered: inOrder(registered, preferred, settings.default2faMethod) }
+  return { available: all, registered: inOrder(registered, preferred, settings.default2faMethod), elsewhere }
+}
+
+/** Otherwise a password alone would be enough to add a factor at one portal and to show it at another. A portal that is no more guards nothing. */
+async function passkeyElsewhere({ deps, visit }: Asked, username: string): Promise<string | undefined> {
+  const { settings, domain } = visit
+  if (settings.webauthn.disable) return undefined
+  const here = relyingPartyOf(domain)?.id
+  for (const other of settings.cookies) {
+    const rp = relyingPartyOf(other)
+    if (rp !== undefined && rp.id !== here && (await deps.storage.webauthn.has(username, rp.id))) return rp.id
+  }
+  return undefined
 }
 
 /** First what the user prefers, then `default_2fa_method`, then the rest as it is offered. */
@@ -147,6 +162,14 @@ export function inOrder<Factor extends { readonly name: string }>(
   const rank = ({ name }: Factor): number => (name === preferred ? 0 : name === usual ? 1 : 2)
   return factors.toSorted((one, other) => rank(one) - rank(other))
 }
+
+/** There is one that must be shown before anything about the account is seen or changed. */
+export const isGuarded = ({ registered, elsewhere }: UserFactors): boolean =>
+  registered.length > 0 || elsewhere !== undefined
+
+/** One that isn't `name`. */
+export const hasOtherFactor = ({ registered, elsewhere }: UserFactors, name: FactorName): boolean =>
+  registered.some((factor) => factor.name !== name) || elsewhere !== undefined
 
 export const hasFactor = ({ registered }: UserFactors, name: FactorName): boolean =>
   registered.some((factor) => factor.name === name)

@@ -218,14 +218,14 @@ test('killed at any moment, a restore leaves the old database or the new one, wh
 })
 
 test('a full disk: what was there is as it was, and nothing else stays', async (t) => {
-  const folder = mountedFolder(t, 'size=400k')
+  const folder = mountedFolder(t, 'size=800k')
   if (folder === undefined) return t.skip('needs to be root, and to mount')
   const place = placeIn(t, folder)
   await write(place, 'small')
   const big = placeIn(t)
   await write(big, 'big')
   const raw = new DatabaseSync(big.storagePath)
-  raw.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+  raw.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
     INSERT INTO preferences SELECT hex(randomblob(100)), 'totp' FROM n`)
   raw.close()
   const file = join(big.folder, 'b.tar.gz')

@@ -34,6 +34,7 @@ export interface DuoDeps {
 /** How long a passcode may be looked at (milliseconds); then another may be tried. */
 const PASSCODE_LIFE = 15_000
 /** Of Duo's app, of a text message, of a token, or given out by its administrator. */
+const PASSCODE_METHOD = 'passcode'
 const PASSCODE = /^[0-9A-Za-z]{4,64}$/
 
 const PUSH_REFUSALS = {
@@ -122,7 +123,10 @@ export function createDuo(deps: DuoDeps): Duo {
     if (answer.kind === 'bypass') return bypassed(visitor)
     if (answer.kind !== 'open') return closed(visitor, answer)
     const choice = chooseDevice(answer.devices, await stored.find(username))
-    if (choice.kind === 'none') return closed(visitor, { kind: 'enroll', url: undefined })
+    if (choice.kind === 'none') {
+      const nothing = { kind: 'enroll', url: undefined } as const
+      return takesPasscodes(answer.devices) ? nothing : closed(visitor, nothing)
+    }
     if (choice.kind === 'ask') return { kind: 'choose', devices: choice.devices }
     const { device } = choice
     if (choice.isNew) await stored.save(username, { device, method: PUSH })
@@ -205,6 +209,10 @@ export function createDuo(deps: DuoDeps): Duo {
     }
     if (verdict.kind === 'allow' && !verdict.bypass) {
       await stored.clearTries(username, 'passcode')
+      // Whoever only ever types passcodes has a second factor all the same.
+      const [first] = answer.devices
+      if (first && !(await stored.find(username)))
+        await stored.save(username, { device: first.device, method: PASSCODE_METHOD })
       await tell(visitor, undefined)
       return { kind: 'accepted' }
     }

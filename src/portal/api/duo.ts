@@ -4,7 +4,7 @@ import { afterSecondFactor } from '../../login/flow.ts'
 import type { SecondFactorOutcome } from '../../login/login.ts'
 import { sendNotice } from '../notice.ts'
 import { retryAfter } from '../rate-limit.ts'
-import { factorsOf } from '../second-factors.ts'
+import { factorsOf, hasOtherFactor, hasShownFactor } from '../second-factors.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
@@ -13,12 +13,12 @@ import type { Call, Route, SignedIn } from './route.ts'
 const isAvailable: NonNullable<Route['available']> = ({ hasDuo }) => hasDuo
 
 async function duoVisitorOf(call: Call, { session, user }: SignedIn, targetURL: string): Promise<DuoVisitor> {
-  const { registered } = await factorsOf(call, user.username)
+  const factors = await factorsOf(call, user.username)
   return {
     user,
     session: session.record.key,
-    level: session.record.level,
-    hasOtherFactor: registered.some(({ name }) => name !== 'mobile_push'),
+    level: hasShownFactor(session.record) ? 2 : 1,
+    hasOtherFactor: hasOtherFactor(factors, 'mobile_push'),
     attempt: { from: call.visit.clientAddress, requestUri: targetURL || undefined, requestMethod: undefined },
     onFraud: () => sendNotice(call, user, 'push-fraud', ''),
   }
@@ -41,7 +41,7 @@ export const duoRoutes: readonly Route[] = [
           const stored = await deps.storage.duo.find(user.username)
           ok(response, {
             result: 'auth',
-            ...(stored ? { preferred_device: stored.device, preferred_method: stored.method } : {}),
+            ...(stored?.method === 'push' ? { preferred_device: stored.device, preferred_method: stored.method } : {}),
           })
         },
       },

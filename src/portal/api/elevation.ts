@@ -6,7 +6,7 @@ import { LONGEST_CODE } from '../../login/elevation-codes.ts'
 import { askerOf } from '../handlers/confirm.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
 import { retryAfter } from '../rate-limit.ts'
-import { factorsOf, hasShownFactor } from '../second-factors.ts'
+import { factorsOf, hasShownFactor, isGuarded } from '../second-factors.ts'
 import { ko, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
 import { canMail, missingProof } from './proof.ts'
@@ -27,12 +27,12 @@ export const elevationRoutes: readonly Route[] = [
           const { deps, visit, response } = call
           const { record, elevation } = signedIn.session
           const { skipSecondFactor } = visit.settings.elevatedSession
-          const { registered } = await factorsOf(call, record.username)
+          const factors = await factorsOf(call, record.username)
           const now = deps.clock.now()
           const lives = isElevated(elevation, visit.clientAddress, now)
           const isProven = (await missingProof(call, signedIn)) === undefined
           ok(response, {
-            require_second_factor: !hasShownFactor(record) && registered.length > 0,
+            require_second_factor: !hasShownFactor(record) && isGuarded(factors),
             skip_second_factor: skipSecondFactor && hasShownFactor(record) && isProven,
             // as in Authelia where the second factor is required, which here it always is
             can_skip_second_factor: false,

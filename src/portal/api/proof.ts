@@ -2,7 +2,7 @@
 import type { User } from '../../directory/directory.ts'
 import { isElevated, isFresh, type MissingProof, missingProofOf } from '../../login/elevation.ts'
 import type { PortalDeps } from '../portal.ts'
-import { factorsOf, hasShownFactor } from '../second-factors.ts'
+import { factorsOf, hasShownFactor, isGuarded } from '../second-factors.ts'
 import type { Visit } from '../visit.ts'
 import type { Call, SignedIn } from './route.ts'
 
@@ -18,8 +18,7 @@ export async function missingProof(
     // A browser that is trusted with the second factor is no proof of it.
     level: hasShownFactor(session.record) ? 2 : 1,
     hasPortalCookie: session.hasPortalCookie,
-    hasSecondFactor:
-      (await factorsOf({ deps, visit }, session.record.username, session.begunWith)).registered.length > 0,
+    hasSecondFactor: isGuarded(await factorsOf({ deps, visit }, session.record.username, session.begunWith)),
     hasFreshPassword: isFresh(session.passwordProvenAt, now),
     isElevated: isElevated(session.elevation, visit.clientAddress, now),
     canMail: canMail(deps, visit, user),

@@ -12,8 +12,9 @@ import { destinationOf } from '../next-step.ts'
 import { recordEvent } from '../record-event.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
+import { askForFactor } from './ask-for-factor.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
-import { CONFIRM, placeOfProof } from './demand-proof.ts'
+import { CONFIRM } from './demand-proof.ts'
 import { isTooOften, showMessage, showTooMany } from './messages.ts'
 
 /** Somebody from whom nothing but the fresh proof is missing. */
@@ -51,9 +52,8 @@ async function begun(
   const visitor = await visitorOf(context, request, visit)
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (!visitor || missing !== 'elevation') {
-    const next =
-      missing === 'second_factor' ? placeOfProof(missing, way, goOn) : withWayBack(missing ? '/' : goOn || '/', way)
-    seeOther(request, response, next)
+    if (visitor && missing === 'second_factor') askForFactor(context, request, response, visit, visitor, way, goOn)
+    else seeOther(request, response, withWayBack(missing ? '/' : goOn || '/', way))
     return undefined
   }
   return { visit, visitor, way, goOn, asker: askerOf(visit, visitor) }

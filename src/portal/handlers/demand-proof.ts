@@ -4,6 +4,7 @@ import { missingProof } from '../api/proof.ts'
 import { withGoOn } from '../go-on.ts'
 import type { Visit } from '../visit.ts'
 import { NO_WAY, type WayBack, withWayBack } from '../way-back.ts'
+import { askForFactor } from './ask-for-factor.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from './context.ts'
 
 /** Page where the missing proof is given; `for` is the page of ours to go on with. */
@@ -25,10 +26,8 @@ export async function demandProof(
   const visitor = await visitorOf(context, request, visit)
   const missing = await missingProof({ deps: context.deps, visit }, visitor)
   if (visitor && missing === undefined) return visitor
-  seeOther(request, response, missing === 'first_factor' ? withWayBack('/', way) : placeOfProof(missing, way, goOn))
+  // A password alone must not be enough to replace the factor that is to guard against a stolen password: that one comes first.
+  if (visitor && missing === 'second_factor') askForFactor(context, request, response, visit, visitor, way, goOn)
+  else seeOther(request, response, missing === 'first_factor' ? withWayBack('/', way) : withGoOn(CONFIRM, way, goOn))
   return undefined
 }
-
-/** A password alone must not be enough to replace the factor that is to guard against a stolen password: that one comes first. */
-export const placeOfProof = (missing: string | undefined, way: WayBack, goOn: string): string =>
-  withGoOn(missing === 'second_factor' ? '/2fa' : CONFIRM, way, goOn)

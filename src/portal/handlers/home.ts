@@ -55,6 +55,8 @@ export async function getHome(context: Context, request: Request, response: Resp
     case 'forbidden':
     case 'no-second-factor':
       return showMessage(context, request, response, visit, next.kind, nameOf(way, visitor))
+    case 'passkey-elsewhere':
+      return showMessage(context, request, response, visit, next.kind, { name: next.host, username: user.username })
     case 'home':
       return showSignedIn(context, request, response, visit, visitor, { way })
   }

@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 export type Message =
   | 'forbidden'
   | 'no-second-factor'
+  | 'passkey-elsewhere'
   | 'cross-site'
   | 'not-found'
   | 'bad-request'
@@ -27,6 +28,7 @@ export type Message =
 const STATUS: Readonly<Record<Message, number>> = {
   forbidden: 403,
   'no-second-factor': 403,
+  'passkey-elsewhere': 403,
   'cross-site': 403,
   'not-found': 404,
   'bad-request': 400,

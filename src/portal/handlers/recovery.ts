@@ -18,6 +18,8 @@ export async function postRecovery(context: Context, request: Request, response:
   const way = wayBackOf(visit, formOf(request))
   const visitor = await visitorOf(context, request, visit)
   if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  // Possessed, like the passkey it would be added to.
+  if (visitor.session.begunWith === 'passkey') return seeOther(request, response, withWayBack('/2fa', way))
   const goOn = goOnOf(field(request, 'for'))
   const again = (status: number, text: string): Promise<void> =>
     showRecovery(context, request, response, visit, visitor, way, {

@@ -100,6 +100,9 @@ test('a device that is gone is chosen anew; with none left there is nothing to a
   await duo.take(alice)
   fake.enrolled('alice', phone('D1', 'sms'))
   assert.deepEqual(await duo.push(alice), { kind: 'enroll', url: undefined })
+  assert.ok(await storage.duo.find('alice'), 'he still has what passcodes come from')
+  fake.enrolled('alice', phone('D1', 'phone'))
+  assert.deepEqual(await duo.push(alice), { kind: 'enroll', url: undefined })
   assert.equal(await storage.duo.find('alice'), undefined)
 })
 

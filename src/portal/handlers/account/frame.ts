@@ -2,12 +2,12 @@
 import type { Request, Response } from 'express'
 import { deviceOf } from '../../../base/device.ts'
 import type { Scope } from '../../../base/template.ts'
-import { withGoOn } from '../../go-on.ts'
-import { factorsOf, type SecondFactor } from '../../second-factors.ts'
+import { factorsOf, isGuarded, type SecondFactor } from '../../second-factors.ts'
 import { type Moment, momentsIn } from '../../view/moments.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
 import type { WayBack } from '../../way-back.ts'
+import { askForFactor } from '../ask-for-factor.ts'
 import { type Context, seeOther, type Visitor, visitorOf } from '../context.ts'
 
 export const ACCOUNT = '/account'
@@ -73,9 +73,10 @@ export async function admitted(
 ): Promise<Seen | undefined> {
   const visit = visitOf(request)
   const visitor = await visitorOf(context, request, visit)
-  if (visitor && (visitor.level >= 2 || visitor.factors.registered.length === 0))
+  if (visitor && (visitor.level >= 2 || !isGuarded(visitor.factors)))
     return { context, request, response, visit, visitor }
-  seeOther(request, response, visitor ? withGoOn('/2fa', NOWHERE, at) : '/')
+  if (visitor) askForFactor(context, request, response, visit, visitor, NOWHERE, at)
+  else seeOther(request, response, '/')
   return undefined
 }
 

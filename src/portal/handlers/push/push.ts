@@ -4,7 +4,7 @@ import type { DuoVisitor } from '../../../login/duo/duo.ts'
 import { goOnOf, withGoOn } from '../../go-on.ts'
 import { destinationOf } from '../../next-step.ts'
 import { sendNotice } from '../../notice.ts'
-import { hasShownFactor } from '../../second-factors.ts'
+import { hasOtherFactor, hasShownFactor } from '../../second-factors.ts'
 import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
 import { type WayBack, wayBackOf, withWayBack } from '../../way-back.ts'
@@ -60,7 +60,7 @@ function duoVisitorOf(
     user,
     session: session.record.key,
     level: hasShownFactor(session.record) ? 2 : 1,
-    hasOtherFactor: factors.registered.some(({ name }) => name !== 'mobile_push'),
+    hasOtherFactor: hasOtherFactor(factors, 'mobile_push'),
     attempt: { from: clientAddress, requestUri: targetUrl, requestMethod: requestMethod || undefined },
     onFraud: () => sendNotice({ deps, visit }, user, 'push-fraud', ''),
   }
