@@ -16,7 +16,7 @@ export interface ChangeOfPassword {
   readonly from: string
   readonly userAgent?: string | undefined
   readonly language: string
-  /** For the notice; '' where none is configured. */
+  /** For the notice: where he looks after his account. */
   readonly portalUrl: string
 }
 

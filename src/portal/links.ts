@@ -17,6 +17,10 @@ export function portalLink({ portalUrl }: Portal, path: string, query: Readonly<
   return url.href
 }
 
+/** Where somebody looks after his account; of a domain without portal URL only the domain is known. */
+export const accountLink = ({ portalUrl, domain }: Pick<CookieDomain, 'portalUrl' | 'domain'>): string =>
+  portalUrl === undefined ? `https://${domain}/` : portalLink({ portalUrl }, '/account/security', {})
+
 export const resetLinksOf = (portal: Portal): ResetLinks => ({
   resetUrl: (token) => portalLink(portal, resetPath, { token }),
   revokeUrl: (token) => portalLink(portal, revokeResetPath, { token }),

@@ -2,6 +2,7 @@
 import { deviceOf } from '../base/device.ts'
 import type { User } from '../directory/directory.ts'
 import type { MailValues } from '../notify/mailer.ts'
+import { accountLink } from './links.ts'
 import type { PortalDeps } from './portal.ts'
 import type { Visit } from './visit.ts'
 
@@ -30,7 +31,7 @@ export function sendNotice(
       subject,
       from: [visit.clientAddress, browser, system].filter((part) => part !== undefined).join(', '),
       at: deps.clock.now(),
-      portalUrl: `${visit.origin}${visit.settings.basePath}/account/security`,
+      portalUrl: accountLink(visit.domain),
     },
   })
 }

@@ -138,6 +138,7 @@ export interface Lab {
   readonly store: ReturnType<typeof fakeStore>
   /** Number of live sessions. */
   sessionCount(): number
+  endSessions(username: string): void
   /** Users whose stand-in code was used; it works once. */
   readonly spent: Set<string>
   readonly preferences: Map<string, { readonly method: string }>
@@ -191,6 +192,7 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
     browsers,
     attempts,
     sessionCount: sessions.count,
+    endSessions: (username) => sessions.endAll(username),
     logged,
     events,
     mails,

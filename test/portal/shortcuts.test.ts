@@ -6,8 +6,8 @@ import type { PortalSettings } from '../../src/portal/portal.ts'
 import { Authenticator } from '../login/authenticator.ts'
 import { device } from '../login/duo/stand-in.ts'
 import { WEBAUTHN } from '../login/webauthn-storage.ts'
-import { type Client, CODE, DOMAIN, type OpenLab, openLab, PORTAL } from './lab.ts'
-import { addPasskey } from './steps.ts'
+import { type Client, CODE, DOMAIN, type OpenLab, openLab, PASSWORD, PORTAL } from './lab.ts'
+import { addPasskey, setUp } from './steps.ts'
 
 const VAULT = 'https://vault.example.com/'
 const OTHER_DOMAIN = { ...DOMAIN, domain: 'example.org', portalUrl: 'https://auth.example.org/' }
@@ -111,4 +111,76 @@ test("MFA-01 who has shown a passcode of Duo's has a second factor, though he is
   await isKept()
   const { body } = await thief.get('/api/secondfactor/duo')
   assert.deepEqual(JSON.parse(body).data, { result: 'auth' }, 'a token is no device that could be asked')
+})
+
+const trustedBrowsersOf = async (lab: OpenLab, username: string): Promise<number> =>
+  (await lab.browsers.list(username)).filter(({ trustedUntil }) => trustedUntil !== undefined).length
+
+test('MFA-01 who was let pass by Duo has shown nothing that his browser could be trusted for', async (t) => {
+  const lab = await labFor(t, { hasDuo: true, trustedBrowser: 86_400_000 })
+  lab.duo.users.set('bob', { kind: 'allow' })
+  const bob = await signedIn(lab, 'bob')
+  await bob.post('/2fa/push-notification', { trust: 'yes' })
+  assert.match((await bob.get('/')).body, /Signed in with two proofs/)
+  assert.equal(await trustedBrowsersOf(lab, 'bob'), 0)
+})
+
+test('MFA-01 what was wished with a push that nobody approved does not count for what is given later', async (t) => {
+  const lab = await labFor(t, { hasDuo: true, trustedBrowser: 86_400_000 })
+  lab.duo.users.set('bob', { kind: 'auth', devices: [device('D1')] })
+  const bob = await signedIn(lab, 'bob')
+  await bob.post('/2fa/push-notification', { trust: 'yes' })
+  await lab.duo.isOut()
+  lab.duo.answer({ kind: 'deny', reason: 'denied' })
+  lab.duo.passcodes.add('123456')
+  await bob.post('/2fa/push-notification/passcode', { passcode: '123456' })
+  assert.match((await bob.get('/')).body, /Signed in with two proofs/)
+  assert.equal(await trustedBrowsersOf(lab, 'bob'), 0)
+})
+
+test('MFA-01 a session that is ended while a code is looked at gains nothing by it', async (t) => {
+  const lab = await labFor(t, { trustedBrowser: 86_400_000 })
+  const alice = await signedIn(lab, 'alice')
+  const spent = lab.spent.add.bind(lab.spent)
+  lab.spent.add = (username) => {
+    lab.endSessions(username)
+    return spent(username)
+  }
+  await alice.post('/2fa/one-time-password', { code: CODE, trust: 'yes' })
+  assert.ok(lab.spent.has('alice'))
+  assert.equal(await trustedBrowsersOf(lab, 'alice'), 0)
+})
+
+test('a factor is told of, whatever became of the session that added it', async (t) => {
+  const lab = await labFor(t, {})
+  const bob = await signedIn(lab, 'bob')
+  const add = lab.codes.add.bind(lab.codes)
+  lab.codes.add = (username) => {
+    lab.endSessions(username)
+    return add(username)
+  }
+  await setUp(lab, bob)
+  assert.ok(lab.codes.has('bob'))
+  assert.ok(lab.events.some(({ kind, subject }) => kind === 'factor-added' && subject === 'totp'))
+})
+
+test('RST-01 no notice leads where the Host of a request says', async (t) => {
+  const lab = await labFor(t, { cookies: [{ ...DOMAIN, portalUrl: undefined }], passwordChangeDisabled: false })
+  const alice = await signedIn(lab, 'alice')
+  const spoofed = { host: 'evil.example.com:8443' }
+  await alice.post('/2fa/one-time-password', { code: CODE }, spoofed)
+  const again = 'another battery staple'
+  const changed = await alice.post('/account/password', { password: PASSWORD, new: again, again }, spoofed)
+  assert.equal(changed.status, 200)
+  const [typed = ''] = newRecoveryCodes()
+  await lab.recovery.save('alice', [readRecoveryCode(typed) ?? ''], lab.clock.now())
+  await alice.post('/2fa/recovery-code', { code: typed }, spoofed)
+  const told = lab.mails.map(({ values }) => [
+    'event' in values && values.event,
+    'portalUrl' in values && values.portalUrl,
+  ])
+  assert.deepEqual(told, [
+    ['password-changed', 'https://example.com/'],
+    ['recovery-code-used', 'https://example.com/'],
+  ])
 })

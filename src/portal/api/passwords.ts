@@ -2,7 +2,7 @@
 // password a browser keeps a grant; nothing here signs anybody in.
 import type { ResetPlace } from '../../login/password-reset.ts'
 import { isResetHere, mayAskForReset } from '../handlers/reset-password.ts'
-import { resetLinksOf } from '../links.ts'
+import { accountLink, resetLinksOf } from '../links.ts'
 import { retryAfter } from '../rate-limit.ts'
 import { forgetGrant, grantOf, keepGrant } from '../reset-grant.ts'
 import { empty, ko, MESSAGES, ok, text } from './answer.ts'
@@ -136,7 +136,7 @@ export const passwordRoutes: readonly Route[] = [
             from: visit.clientAddress,
             userAgent: visit.userAgent,
             language,
-            portalUrl: visit.domain.portalUrl ?? '',
+            portalUrl: accountLink(visit.domain),
           })
           switch (outcome.kind) {
             case 'weak':

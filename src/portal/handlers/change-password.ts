@@ -1,6 +1,7 @@
 // The page where somebody signed in gives himself another password.
 import type { Request, Response } from 'express'
 import { languageOf } from '../language.ts'
+import { accountLink } from '../links.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type Context, field, type Visitor } from './context.ts'
 import { demandProof } from './demand-proof.ts'
@@ -35,7 +36,7 @@ export async function postChangePassword(context: Context, request: Request, res
     from: visit.clientAddress,
     userAgent: visit.userAgent,
     language: languageOf(request, visit.settings),
-    portalUrl: visit.domain.portalUrl ?? '',
+    portalUrl: accountLink(visit.domain),
   })
   switch (outcome.kind) {
     case 'weak':

@@ -43,8 +43,9 @@ export async function postCode(context: Context, request: Request, response: Res
       return again(403, 'code.refused')
     case 'signed-in':
     case 'second-factor':
-      await raiseSession(deps, request, response, visit, visitor.session, 'totp')
-      await trustIfWished(context, request, response, visit, visitor.user.username)
+      // Not when the session was ended meanwhile: its owner may have ended it because of whoever is here.
+      if (await raiseSession(deps, request, response, visit, visitor.session, 'totp'))
+        await trustIfWished(context, request, response, visit, visitor.user.username)
       return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
   }
 }

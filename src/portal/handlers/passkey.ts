@@ -75,8 +75,8 @@ export async function postPasskey(context: Context, request: Request, response: 
   const outcome = await context.webauthn.finishAssertion(who, answerIn(request))
   if (outcome.kind === 'throttled') return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
   if (outcome.kind === 'refused') return again(403, outcome.reason === 'cloned' ? 'passkey.cloned' : 'passkey.refused')
-  await raiseSession(context.deps, request, response, visit, session, 'webauthn')
-  await trustIfWished(context, request, response, visit, user.username)
+  if (await raiseSession(context.deps, request, response, visit, session, 'webauthn'))
+    await trustIfWished(context, request, response, visit, user.username)
   return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
 }
 

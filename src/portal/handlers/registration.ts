@@ -45,10 +45,8 @@ export async function postFirstCode(context: Context, request: Request, response
     return again(pending, code === '' ? 'code.incomplete' : 'register.refused')
   // Who he is and that the code arrived have both been proven just now; to ask for the next code at once would prove nothing more.
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
-  if (raised) {
-    await deps.sessions.setPending(visit.domain, raised, undefined)
-    await afterChange({ deps, visit }, { session: raised, user }, { kind: 'factor-added', subject: 'totp' })
-  }
+  if (raised) await deps.sessions.setPending(visit.domain, raised, undefined)
+  await afterChange({ deps, visit }, { session: raised ?? session, user }, { kind: 'factor-added', subject: 'totp' })
   return seeOther(request, response, afterSetUp(way, 'registration'))
 }
 

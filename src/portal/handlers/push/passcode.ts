@@ -27,7 +27,7 @@ export async function postPasscode(context: Context, request: Request, response:
   const outcome = await context.deps.duo.passcode(asking.who, passcode)
   switch (outcome.kind) {
     case 'accepted':
-      return accept(context, request, response, asking)
+      return accept(context, request, response, asking, 'passcode')
     case 'throttled':
       return showTooMany(context, request, response, asking.visit, outcome.retryAfterSeconds)
     case 'refused':

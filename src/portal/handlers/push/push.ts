@@ -90,7 +90,7 @@ export async function postPush(context: Context, request: Request, response: Res
     case 'choose':
       return seeOther(request, response, withGoOn(DEVICE_PAGE, way, goOn))
     case 'accepted':
-      return accept(context, request, response, asking)
+      return accept(context, request, response, asking, 'nothing')
     case 'throttled':
       return showTooMany(context, request, response, visit, started.retryAfterSeconds)
     case 'enroll':
@@ -112,11 +112,22 @@ export async function postPush(context: Context, request: Request, response: Res
   }
 }
 
-/** Two factors from now on, and on to where it was asked for. */
-export async function accept(context: Context, request: Request, response: Response, asking: Asking): Promise<void> {
+/**
+ * Two factors from now on, and on to where it was asked for.
+ * @param given `nothing`: Duo lets him pass, which is no reason to trust his browser. What was wished with a push counts for that push only.
+ */
+export async function accept(
+  context: Context,
+  request: Request,
+  response: Response,
+  asking: Asking,
+  given: 'push' | 'passcode' | 'nothing',
+): Promise<void> {
   const { visit, visitor, way, goOn } = asking
-  await context.deps.sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
-  await trustIfWished(context, request, response, visit, visitor.user.username, { mayBeRemembered: true })
+  const raised = await context.deps.sessions.renew(request, response, visit.domain, visitor.session, { level: 2 })
+  const mayBeRemembered = given === 'push'
+  if (raised && given !== 'nothing')
+    await trustIfWished(context, request, response, visit, visitor.user.username, { mayBeRemembered })
   seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
 }
 

@@ -24,7 +24,7 @@ export async function getWait(context: Context, request: Request, response: Resp
   const outcome = await duo.take(who)
   switch (outcome.kind) {
     case 'accepted':
-      return accept(context, request, response, asking)
+      return accept(context, request, response, asking, 'push')
     case 'refused':
       return showRefusedPush(context, request, response, asking, outcome.reason)
     case 'throttled':
