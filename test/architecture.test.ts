@@ -97,6 +97,8 @@ interface Arrow {
   readonly from: string
   readonly specifier: string
   readonly typeOnly: boolean
+  /** `import(…)`: loaded when that line is reached. */
+  readonly isDynamic: boolean
 }
 
 const arrows: Arrow[] = globSync('src/**/*.ts', { cwd: root }).flatMap((file) => {
@@ -111,6 +113,7 @@ const arrows: Arrow[] = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
     from,
     specifier: m[2] ?? m[3] ?? '',
     typeOnly: m[1] !== undefined,
+    isDynamic: m[3] !== undefined,
   }))
 })
 
@@ -159,6 +162,34 @@ test('a package that belongs to one folder is imported nowhere else', () => {
     broken.map((a) => `${a.file} -> ${a.specifier}`),
     [],
   )
+})
+
+/** What takes memory or time to load, and is loaded when somebody needs it. */
+const ON_DEMAND = [
+  '@peculiar/x509',
+  '@simplewebauthn/server',
+  '@simplewebauthn/server/helpers',
+  '@zxcvbn-ts/core',
+  '@zxcvbn-ts/language-common',
+  '@zxcvbn-ts/language-en',
+  'argon2',
+  'bcryptjs',
+  'nodemailer',
+  'qrcode',
+]
+
+test('a server that starts loads nothing that it may never need', () => {
+  const reached = new Set(['src/cli/serve.ts'])
+  const found: string[] = []
+  for (const at of reached) {
+    for (const { file, specifier, typeOnly, isDynamic } of arrows) {
+      if (file !== at || typeOnly || isDynamic) continue
+      if (specifier.startsWith('.')) reached.add(join(dirname(file), specifier))
+      else if (ON_DEMAND.includes(specifier)) found.push(`${file} -> ${specifier}`)
+    }
+  }
+  assert.ok(reached.has('src/portal/app.ts') && reached.has('src/notify/smtp.ts'))
+  assert.deepEqual(found, [])
 })
 
 test('every package that an installation brings is needed', () => {

@@ -14,7 +14,7 @@ export const isElevated = (elevation: Elevation | undefined, from: string, now: 
   elevation !== undefined && now < elevation.until && elevation.from === from
 
 /** How long a password counts as just given (milliseconds). */
-export const FRESH_PASSWORD = 5 * 60_000
+const FRESH_PASSWORD = 5 * 60_000
 
 export const isFresh = (passwordProvenAt: number, now: number): boolean => {
   const age = now - passwordProvenAt

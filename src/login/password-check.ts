@@ -8,7 +8,7 @@ import { type Pass, Turnstile } from './turnstile.ts'
 
 /** Longer ones are refused before anything is asked (characters). */
 export const MAX_NAME = 512
-export const MAX_PASSWORD = 4096
+const MAX_PASSWORD = 4096
 
 /** Retry-After of an answer given because too much is going on (seconds). */
 const BUSY_SECONDS = 5

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** As many as fit on a small note. */
-export const RECOVERY_CODES = 10
+const RECOVERY_CODES = 10
 /** Crockford's base 32: without I, L, O and U, which are read as others, or make words. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const GROUPS = 3

@@ -4,7 +4,7 @@ import type { ResetLinks } from '../login/password-reset.ts'
 
 export const revokeCodePath = '/revoke/one-time-code'
 /** Authelia's addresses. */
-export const resetPath = '/reset-password/step2'
+const resetPath = '/reset-password/step2'
 export const revokeResetPath = '/revoke/reset-password'
 
 type Portal = Pick<CookieDomain, 'portalUrl'>

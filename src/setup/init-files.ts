@@ -33,7 +33,7 @@ export const INIT_FOLDERS = { config: 0o700, data: 0o700, tls: 0o755, schemas: 0
 /** What `serve --config` reads. */
 export const CONFIG_FOLDER = 'config'
 export const USERS_FILE = 'users.yml'
-export const SECRETS_FILE = 'config/secrets.yml'
+const SECRETS_FILE = 'config/secrets.yml'
 
 /** Written whatever is answered. */
 export const MAIN_FILES = [USERS_FILE, SECRETS_FILE, 'config/rules.yml', 'config/configuration.yml']

@@ -75,3 +75,28 @@ test('an installation moved as the how-to says is one that the unit starts', () 
   // The group of the service must be able to read it still.
   assert.equal(statSync(join(etc, 'users.yml')).mode & 0o777, 0o640)
 })
+
+test('an installation whose people change their passwords, as the how-to says, is one that starts and writes into one folder only', () => {
+  const etc = join(folder, 'writable')
+  const text = pageText('docs/how-to/run-as-a-service.md')
+  const line = (start: string): string => {
+    const found = text.split('\n').find((one) => one.startsWith(start))
+    assert.ok(found, start)
+    return found
+  }
+  const init = line('latchkey init').replaceAll('/etc/latchkey', etc).split(' ').slice(1)
+  assert.equal(latchkey(init, { cwd: folder }).code, 0)
+  const steps = ['mkdir /etc/latchkey/users', 'mv /etc/latchkey/users.yml', 'sed -i "s#\'/etc/latchkey/users.yml']
+  execFileSync('sh', ['-euc', steps.map(line).join('\n').replaceAll('/etc/latchkey', etc)])
+  const started = latchkey(['serve', '--config', join(etc, 'config'), '--check'], {
+    env: { LATCHKEY_SERVER_ADDRESS: 'tcp://127.0.0.1:0/' },
+  })
+  assert.equal(started.code, 0, started.stderr)
+
+  const dropIn = execFileSync('sh', ['-euc', line('printf').replace(/ > .*/, '')], { encoding: 'utf8' })
+  assert.deepEqual(dropIn.trim().split('\n'), ['[Service]', 'ReadWritePaths=/etc/latchkey/users', 'IPAddressAllow=any'])
+  assert.match(
+    readFileSync(join(etc, 'config', 'configuration.yml'), 'utf8'),
+    new RegExp(`path: '${etc}/users/users.yml'`),
+  )
+})

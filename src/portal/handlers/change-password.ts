@@ -8,7 +8,7 @@ import { demandProof } from './demand-proof.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { requirementsOf, weaknessText } from './new-password.ts'
 
-export const CHANGE_PASSWORD = '/account/password'
+const CHANGE_PASSWORD = '/account/password'
 
 export async function getChangePassword(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)

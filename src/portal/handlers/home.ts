@@ -18,7 +18,7 @@ import { showSignedIn } from './signed-in.ts'
 import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
-export const DONE = 'done'
+const DONE = 'done'
 const DONE_WORDS = ['sign-in', 'second-factor', 'registration', 'passkey'] as const
 type Done = (typeof DONE_WORDS)[number]
 

@@ -16,7 +16,7 @@ import { showMessage, showTooMany } from './messages.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
 /** Where passkeys are set up. */
-export const PASSKEY_REGISTRATION = '/register/passkey'
+const PASSKEY_REGISTRATION = '/register/passkey'
 
 const wishOf = (way: WayBack) => ({ targetURL: way.target?.url ?? '', requestMethod: way.target ? way.method : '' })
 

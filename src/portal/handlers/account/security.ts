@@ -50,7 +50,7 @@ export async function postForgetBrowsers(context: Context, request: Request, res
   doneAt(seen, SECURITY, isAll ? 'browsers-forgotten' : 'browser-forgotten')
 }
 
-export async function showSecurity(
+async function showSecurity(
   seen: Seen,
   { status = 200, problem }: { readonly status?: number; readonly problem?: string } = {},
 ): Promise<void> {
