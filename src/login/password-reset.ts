@@ -143,12 +143,16 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordReset {
     await record({ kind: 'password-reset-asked', username: user.username }, place)
   }
 
-  /** What is brought, by the name it has in storage. */
-  const ticketOf = ({ kind, text }: Brought, { portalUrl }: ResetPlace): ResetTicket | Refusal => {
-    if (kind === 'grant') return { kind, id: digestOfId(text) }
+  const readOf = (text: string, { portalUrl }: ResetPlace): ReadToken | { readonly kind: 'gone' } => {
     const { secret, algorithm } = settings()
-    if (secret === undefined) return 'gone'
-    const read = readToken(text, { secret, algorithm }, new URL(portalUrl).origin, clock.now())
+    if (secret === undefined) return { kind: 'gone' }
+    return readToken(text, { secret, algorithm }, new URL(portalUrl).origin, clock.now())
+  }
+
+  /** What is brought, by the name it has in storage. */
+  const ticketOf = ({ kind, text }: Brought, place: ResetPlace): ResetTicket | Refusal => {
+    if (kind === 'grant') return { kind, id: digestOfId(text) }
+    const read = readOf(text, place)
     return read.kind === 'read' ? { kind, id: digestOfId(read.id) } : read.kind
   }
 
@@ -214,8 +218,9 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordReset {
     },
 
     async revoke(token, place) {
-      const ticket = ticketOf({ kind: 'token', text: token }, place)
-      const username = typeof ticket === 'string' ? undefined : await resets.revoke(ticket.id, clock.now())
+      // One that has run out, too: what somebody else made of it may outlive it.
+      const read = readOf(token, place)
+      const username = 'id' in read ? await resets.revoke(digestOfId(read.id), clock.now()) : undefined
       if (username !== undefined) await record({ kind: 'token-revoked', username, subject: 'reset-password' }, place)
       return username !== undefined
     },

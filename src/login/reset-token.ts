@@ -17,8 +17,8 @@ export interface ResetClaims {
 
 /** Milliseconds and signature are checked here; whether it was used is storage's matter. */
 export type ReadToken =
-  | { readonly kind: 'read'; readonly id: string; readonly username: string }
-  | { readonly kind: 'malformed' | 'signature' | 'expired' | 'not-yet' }
+  | { readonly kind: 'read' | 'expired'; readonly id: string; readonly username: string }
+  | { readonly kind: 'malformed' | 'signature' | 'not-yet' }
 
 export interface TokenKey {
   readonly secret: string
@@ -60,8 +60,7 @@ export function readToken(token: string, key: TokenKey, expectedIssuer: string, 
   if (typeof jti !== 'string' || typeof username !== 'string') return { kind: 'malformed' }
   if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(iat)) return { kind: 'malformed' }
   if (Number(iat) * 1000 > now) return { kind: 'not-yet' }
-  if (Number(exp) * 1000 <= now) return { kind: 'expired' }
-  return { kind: 'read', id: jti, username }
+  return { kind: Number(exp) * 1000 <= now ? 'expired' : 'read', id: jti, username }
 }
 
 function claimsOf(payload: string): Readonly<Record<string, unknown>> {

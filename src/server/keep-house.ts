@@ -6,8 +6,10 @@ import type { Snapshot } from './snapshot.ts'
 
 /** Sign-in attempts that are kept at most, about; regulation has all that it counts on in any case. Some 15 MB. */
 const MOST_ATTEMPTS = 100_000
-/** Codes, links and their counters that are over; kept a little for whoever looks into what happened. */
+/** Codes and links that are over; kept a little for whoever looks into what happened. */
 const KEEP_PROOFS = 7 * 86_400_000
+/** Counters of tries, twice the longest window (login/proof-limits.ts): there is one for each address that ever asked for a link. */
+const KEEP_COUNTERS = 2 * 3_600_000
 /** A browser or network that nobody has signed in from for so long is a new one again. */
 const KEEP_BROWSERS = 400 * 86_400_000
 
@@ -20,7 +22,8 @@ export async function keepHouse(services: Services, current: () => Snapshot, clo
     await attempts.prune(Math.min(clock.now() - audit.retention, needed))
     await attempts.trim(MOST_ATTEMPTS, needed)
     await browsers.prune(clock.now() - KEEP_BROWSERS)
-    for (const kept of [codes, resets, proofAttempts]) await kept.prune(clock.now() - KEEP_PROOFS)
+    for (const kept of [codes, resets]) await kept.prune(clock.now() - KEEP_PROOFS)
+    await proofAttempts.prune(clock.now() - KEEP_COUNTERS)
     await services.audit.tidy(audit.retention)
   } catch (error) {
     log.error({ err: error }, 'housekeeping failed; it is tried again in a minute')

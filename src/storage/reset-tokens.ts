@@ -68,8 +68,9 @@ export function createResetTokens(db: Kysely<Tables>): ResetTokensRepository {
     async revoke(id, now) {
       const row = await end(now, 'revoked')
         .where('id', '=', id)
-        .where('grant_id', 'is', null)
-        .where('expires_at', '>', now)
+        .where(({ and, or, eb }) =>
+          or([and([eb('grant_id', 'is', null), eb('expires_at', '>', now)]), eb('grant_expires_at', '>', now)]),
+        )
         .returning('username')
         .executeTakeFirst()
       return row?.username

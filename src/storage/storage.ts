@@ -494,7 +494,7 @@ export interface ResetTokensRepository {
   consume(ticket: ResetTicket, now: number): Promise<boolean>
   /** Makes a token into a grant; true for exactly one caller. */
   exchange(id: string, grant: string, grantExpiresAt: number, now: number): Promise<boolean>
-  /** Ends a token that may still be used; whose it was, or undefined when there is none. */
+  /** Ends a token that may still be used, or the grant it was made into; whose it was, or undefined when there is none. */
   revoke(id: string, now: number): Promise<string | undefined>
   endAll(username: string, now: number): Promise<void>
   /** Deletes what expired earlier; returns how many. */

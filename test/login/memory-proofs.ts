@@ -95,7 +95,9 @@ export function memoryProofs(turn: () => Promise<void> = async () => {}): Memory
       },
       async revoke(id, now) {
         await turn()
-        const token = ticketOf({ kind: 'token', id }, now)
+        const token =
+          ticketOf({ kind: 'token', id }, now) ??
+          resets.find((kept) => kept.id === id && !kept.isOver && (kept.grant?.expiresAt ?? 0) > now)
         end(token)
         return token?.username
       },

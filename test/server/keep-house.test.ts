@@ -79,3 +79,15 @@ test('of many attempts about so many are kept, and all that bans are counted on'
   const left = await storage.attempts.list({}, 100)
   assert.deepEqual([left.length, left[0]?.time, left.at(-1)?.time], [10, START + 29, START + 20])
 })
+
+test('DOS-08 counters of addresses go soon after they count nothing any more: anybody can make one', async (t) => {
+  const { clock, storage, keep } = await houseFor(t, HOUR)
+  const count = () => storage.proofAttempts.count('reset-mail', 'ip 203.0.113.7', 10 * DAY, clock.now())
+  await count()
+  clock.advance(HOUR)
+  await keep()
+  assert.equal((await count()).attempts, 2, 'as long as any window is open')
+  clock.advance(2 * HOUR)
+  await keep()
+  assert.equal((await count()).attempts, 1)
+})

@@ -65,7 +65,6 @@ test('RST-02 a link is used, exchanged or revoked once, by exactly one of two hu
   assert.equal(successes(await many(() => resets.exchange('next', 'grant', 200, 99))), 1)
   assert.equal(await resets.find({ kind: 'token', id: 'next' }, 99), undefined)
   assert.equal(await resets.consume({ kind: 'token', id: 'next' }, 99), false)
-  assert.equal(await resets.revoke('next', 99), undefined)
   const grant = { kind: 'grant', id: 'grant' } as const
   assert.equal((await resets.find(grant, 199))?.username, 'alice')
   assert.equal(await resets.find(grant, 200), undefined)
@@ -78,11 +77,24 @@ test('RST-02 a newer link ends the earlier ones, and what they were exchanged fo
   await resets.exchange('id', 'grant', 200, 1)
   await resets.add({ ...token, id: 'newer' }, 2)
   assert.equal(await resets.find({ kind: 'grant', id: 'grant' }, 3), undefined)
+  assert.equal(await resets.revoke('newer', 100), undefined)
   assert.equal(await resets.revoke('newer', 3), 'alice')
   assert.equal(await resets.find({ kind: 'token', id: 'newer' }, 3), undefined)
   await resets.add({ ...token, id: 'last' }, 4)
   await resets.endAll('alice', 5)
   assert.equal(await resets.find({ kind: 'token', id: 'last' }, 6), undefined)
+})
+
+test('RST-02 a link that is taken back takes along what it was exchanged for, as long as that lives', async (t) => {
+  const { resets } = await storageFor(t)
+  const grant = { kind: 'grant', id: 'grant' } as const
+  await resets.add(token, 0)
+  await resets.exchange('id', 'grant', 200, 99)
+  assert.equal(await resets.revoke('id', 200), undefined)
+  assert.equal(await resets.revoke('id', 199), 'alice')
+  assert.equal(await resets.find(grant, 150), undefined)
+  assert.equal(await resets.consume(grant, 150), false)
+  assert.equal(await resets.revoke('id', 150), undefined)
 })
 
 test('BRF-06 two hundred at once are counted one by one, and a window begins anew when it is over', async (t) => {
