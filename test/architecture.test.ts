@@ -137,6 +137,20 @@ test('every import between folders is in the table', () => {
   )
 })
 
+test('pages and API know nothing of each other: what they share stands beside them', () => {
+  const crossing = arrows.filter(({ file, specifier, typeOnly }) => {
+    const to = specifier.startsWith('.') ? join(dirname(file), specifier) : ''
+    const [one, other] = ['src/portal/api/', 'src/portal/handlers/']
+    return (
+      !typeOnly && ((file.startsWith(one) && to.startsWith(other)) || (file.startsWith(other) && to.startsWith(one)))
+    )
+  })
+  assert.deepEqual(
+    crossing.map(({ file, specifier }) => `${file} -> ${specifier}`),
+    [],
+  )
+})
+
 test('the table allows nothing that no file needs', () => {
   const needed = new Set(
     arrows

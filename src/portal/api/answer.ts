@@ -1,6 +1,8 @@
 // The few forms an answer of the API has. Written without Express, whose ETags and freshness checks don't belong on a state of sign-in.
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from '../../base/node-http.ts'
+import { retryAfter } from '../rate-limit.ts'
+import type { Call } from './route.ts'
 
 export const MESSAGES = {
   firstFactor: 'Authentication failed. Check your credentials.',
@@ -35,6 +37,12 @@ export const created = (response: ServerResponse): void => json(response, 201, {
 
 export const ko = (response: ServerResponse, status: number, message: string): void =>
   json(response, status, { status: 'KO', message })
+
+/** @param seconds until it makes sense to come back */
+export function koTooMany({ response, deps }: Pick<Call, 'response' | 'deps'>, seconds: number): void {
+  response.setHeader('Retry-After', retryAfter(deps.clock.now() + seconds * 1000))
+  ko(response, 429, MESSAGES.tooMany)
+}
 
 /** Which proof is missing; exactly one is (api §5). */
 export const koMissing = (response: ServerResponse, missing: 'elevation' | 'first_factor' | 'second_factor'): void =>

@@ -3,9 +3,8 @@ import type { DuoVisitor, Offer, PushStart } from '../../login/duo/duo.ts'
 import { afterSecondFactor } from '../../login/flow.ts'
 import type { SecondFactorOutcome } from '../../login/login.ts'
 import { sendNotice } from '../notice.ts'
-import { retryAfter } from '../rate-limit.ts'
 import { factorsOf, hasOtherFactor, hasShownFactor } from '../second-factors.ts'
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Call, Route, SignedIn } from './route.ts'
@@ -139,8 +138,7 @@ async function answer(
   outcome: SecondFactorOutcome,
 ): Promise<void> {
   if (outcome.kind === 'throttled') {
-    response.setHeader('Retry-After', retryAfter(deps.clock.now() + outcome.retryAfterSeconds * 1000))
-    return ko(response, 429, MESSAGES.tooMany)
+    return koTooMany({ response, deps }, outcome.retryAfterSeconds)
   }
   if (outcome.kind === 'refused') return ko(response, 401, MESSAGES.secondFactor)
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })

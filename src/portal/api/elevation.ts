@@ -3,19 +3,12 @@
 
 import { isElevated } from '../../login/elevation.ts'
 import { LONGEST_CODE } from '../../login/elevation-codes.ts'
-import { askerOf } from '../handlers/confirm.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
-import { retryAfter } from '../rate-limit.ts'
+import { askerOf, canMail, missingProof } from '../proof.ts'
 import { factorsOf, hasShownFactor, isGuarded } from '../second-factors.ts'
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
-import { canMail, missingProof } from './proof.ts'
-import type { Call, Route } from './route.ts'
-
-function tooMany({ response, deps }: Call, seconds: number): void {
-  response.setHeader('Retry-After', retryAfter(deps.clock.now() + seconds * 1000))
-  ko(response, 429, MESSAGES.tooMany)
-}
+import type { Route } from './route.ts'
 
 export const elevationRoutes: readonly Route[] = [
   {
@@ -51,7 +44,7 @@ export const elevationRoutes: readonly Route[] = [
           const revokeUrl = (id: string) => portalLink(visit.domain, revokeCodePath, { id })
           const way = canMail(deps, visit, user) ? { language: call.language, revokeUrl } : undefined
           const sent = await deps.elevation.send(asker, visit.settings.elevatedSession, way)
-          if (sent.kind === 'throttled') return tooMany(call, sent.retryAfterSeconds)
+          if (sent.kind === 'throttled') return koTooMany(call, sent.retryAfterSeconds)
           ok(response, { delete_id: sent.handle })
         },
       },
@@ -64,7 +57,7 @@ export const elevationRoutes: readonly Route[] = [
           if (code === undefined || code.length > LONGEST_CODE) return ko(response, 400, MESSAGES.failed)
           if (code === '') return ko(response, 403, MESSAGES.failed)
           const outcome = await deps.elevation.redeem(askerOf(visit, { session, user }), code)
-          if (outcome.kind === 'throttled') return tooMany(call, outcome.retryAfterSeconds)
+          if (outcome.kind === 'throttled') return koTooMany(call, outcome.retryAfterSeconds)
           if (outcome.kind === 'refused') return ko(response, 403, MESSAGES.failed)
           const until = deps.clock.now() + visit.settings.elevatedSession.elevationLifespan
           const elevation = { until, from: visit.clientAddress }

@@ -1,8 +1,7 @@
 // The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
 import { proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
-import { retryAfter } from '../rate-limit.ts'
 import { recordEvent } from '../record-event.ts'
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Call, Route } from './route.ts'
@@ -17,8 +16,7 @@ function refuse({ response, deps }: Call, result: SignIn): boolean {
     return true
   }
   if (result.kind === 'throttled') {
-    response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
-    ko(response, 429, MESSAGES.tooMany)
+    koTooMany({ response, deps }, result.retryAfterSeconds)
     return true
   }
   return false

@@ -1,11 +1,10 @@
 // Passwords through the API: setting a forgotten one anew by the link of a mail, and changing one's own. Between a link's redemption and the new
 // password a browser keeps a grant; nothing here signs anybody in.
 import type { ResetPlace } from '../../login/password-reset.ts'
-import { isResetHere, mayAskForReset } from '../handlers/reset-password.ts'
 import { accountLink, resetLinksOf } from '../links.ts'
-import { retryAfter } from '../rate-limit.ts'
 import { forgetGrant, grantOf, keepGrant } from '../reset-grant.ts'
-import { empty, ko, MESSAGES, ok, text } from './answer.ts'
+import { isResetHere, mayAskForReset } from '../reset-offer.ts'
+import { empty, ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { readFields } from './json-body.ts'
 import { type Call, type Route, whoIs } from './route.ts'
 
@@ -29,11 +28,6 @@ const placeOf = ({ visit, language }: Call): ResetPlace => ({
 const isSomebodyElse = async (call: Call, username: string): Promise<boolean> => {
   const signedIn = await whoIs(call)
   return signedIn !== undefined && signedIn.user.username !== username
-}
-
-function throttled({ response, deps }: Call, seconds: number): void {
-  response.setHeader('Retry-After', retryAfter(deps.clock.now() + seconds * 1000))
-  ko(response, 429, MESSAGES.tooMany)
 }
 
 /** As Authelia: without a body once the notice is on its way, else the usual OK. */
@@ -100,7 +94,7 @@ export const passwordRoutes: readonly Route[] = [
           const outcome = await deps.resets.set(brought, fields.password, place)
           if (typeof outcome === 'string' || outcome.kind === 'failed') return refused()
           if (outcome.kind === 'weak') return ko(response, 200, MESSAGES.passwordWeak)
-          if (outcome.kind === 'throttled') return throttled(call, outcome.retryAfterSeconds)
+          if (outcome.kind === 'throttled') return koTooMany(call, outcome.retryAfterSeconds)
           forgetGrant(response)
           done(call, user.emails)
         },
@@ -145,7 +139,7 @@ export const passwordRoutes: readonly Route[] = [
             case 'wrong-password':
               return ko(response, 401, MESSAGES.passwordWrong)
             case 'throttled':
-              return throttled(call, outcome.retryAfterSeconds)
+              return koTooMany(call, outcome.retryAfterSeconds)
             case 'failed':
               return ko(response, 500, MESSAGES.passwordChange)
             case 'set': {

@@ -3,8 +3,7 @@ import { signInByCode } from '../../login/flow.ts'
 import { afterChange } from '../account-change.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
-import { retryAfter } from '../rate-limit.ts'
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Route } from './route.ts'
@@ -42,8 +41,7 @@ export const totpRoutes: readonly Route[] = [
           const destination = destinationOf(visit, { ...fields, requestMethod: '' })
           const result = await signInByCode(deps.login, visit.settings, user, fields.token, destination)
           if (result.kind === 'throttled') {
-            response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
-            return ko(response, 429, MESSAGES.tooMany)
+            return koTooMany({ response, deps }, result.retryAfterSeconds)
           }
           if (result.kind === 'refused' && result.isLocked)
             sendNotice({ deps, visit }, user, 'second-factor-locked', '')

@@ -1,5 +1,6 @@
 // What somebody signed in may see of himself, and which second factor he prefers.
 
+import { maskEmail } from '../mask-email.ts'
 import { availableMethods, factorsOf, hasFactor, type UserFactors } from '../second-factors.ts'
 import { ko, MESSAGES, ok } from './answer.ts'
 import { readFields } from './json-body.ts'
@@ -70,12 +71,3 @@ export const userInfoRoutes: readonly Route[] = [
     },
   },
 ]
-
-/** `john@example.com` → `j**n@example.com`; up to two characters all stars; '' for what has not exactly one `@`. */
-export function maskEmail(address: string): string {
-  const [local, domain, ...more] = address.split('@')
-  if (local === undefined || domain === undefined || more.length > 0) return ''
-  const characters = [...local]
-  const stars = '*'.repeat(characters.length <= 2 ? characters.length : characters.length - 2)
-  return `${characters.length <= 2 ? stars : `${characters[0]}${stars}${characters.at(-1)}`}@${domain}`
-}

@@ -4,8 +4,7 @@ import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { keepTicket, takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
-import { retryAfter } from '../rate-limit.ts'
-import { ko, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import { type Call, type Route, type SignedIn, whoIs } from './route.ts'
@@ -18,8 +17,7 @@ type Refusal = Exclude<SignIn, { kind: 'signed-in' } | { kind: 'second-factor' }
 
 function refuse({ response, deps }: Call, result: Refusal): void {
   if (result.kind === 'throttled') {
-    response.setHeader('Retry-After', retryAfter(deps.clock.now() + result.retryAfterSeconds * 1000))
-    ko(response, 429, MESSAGES.tooMany)
+    koTooMany({ response, deps }, result.retryAfterSeconds)
   } else ko(response, result.reason === 'malformed' ? 400 : 403, MESSAGES.secondFactor)
 }
 

@@ -3,12 +3,12 @@
 import type { Request, Response } from 'express'
 import type { Asker } from '../../login/elevation-codes.ts'
 import { proveAgain } from '../../login/flow.ts'
-import { canMail, missingProof } from '../api/proof.ts'
-import { maskEmail } from '../api/user-info.ts'
 import { goOnOf } from '../go-on.ts'
 import { languageOf } from '../language.ts'
 import { portalLink, revokeCodePath } from '../links.ts'
+import { maskEmail } from '../mask-email.ts'
 import { destinationOf } from '../next-step.ts'
+import { askerOf, canMail, missingProof } from '../proof.ts'
 import { recordEvent } from '../record-event.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
@@ -58,16 +58,6 @@ async function begun(
   }
   return { visit, visitor, way, goOn, asker: askerOf(visit, visitor) }
 }
-
-export const askerOf = (
-  { clientAddress, userAgent }: Visit,
-  { user, session }: Pick<Visitor, 'user' | 'session'>,
-): Asker => ({
-  user,
-  session: session.record.key,
-  from: clientAddress,
-  userAgent,
-})
 
 async function sendCode(
   context: Context,

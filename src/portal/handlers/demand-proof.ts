@@ -1,7 +1,7 @@
 // The door of every page that changes an account: who is signed in, with the second factor where there is one, and has shown afresh who he is.
 import type { Request, Response } from 'express'
-import { missingProof } from '../api/proof.ts'
 import { withGoOn } from '../go-on.ts'
+import { missingProof } from '../proof.ts'
 import type { Visit } from '../visit.ts'
 import { NO_WAY, type WayBack, withWayBack } from '../way-back.ts'
 import { askForFactor } from './ask-for-factor.ts'

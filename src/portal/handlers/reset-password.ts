@@ -5,19 +5,11 @@ import type { User } from '../../directory/directory.ts'
 import type { Brought, ResetPlace } from '../../login/password-reset.ts'
 import { languageOf } from '../language.ts'
 import { resetLinksOf, revokeResetPath } from '../links.ts'
-import type { PortalDeps, PortalSettings } from '../portal.ts'
+import { isResetHere, mayAskForReset } from '../reset-offer.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type Context, field, visitorOf } from './context.ts'
 import { isTooOften, type Message, showMessage, showTooMany } from './messages.ts'
 import { requirementsOf, weaknessText } from './new-password.ts'
-
-/** Passwords are reset here, and not somewhere else or not at all. */
-export const isResetHere = ({ passwordResetDisabled, passwordResetUrl, resetPassword }: PortalSettings): boolean =>
-  !passwordResetDisabled && passwordResetUrl === undefined && resetPassword.secret !== undefined
-
-/** Links can be mailed besides, with an address that is configured. */
-export const mayAskForReset = ({ mailer }: Pick<PortalDeps, 'mailer'>, { settings, domain }: Visit): boolean =>
-  isResetHere(settings) && mailer.isEnabled && domain.portalUrl !== undefined
 
 export async function getAskForReset(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeTotpSecret } from '../../../src/login/totp-registration.ts'
-import { maskEmail } from '../../../src/portal/api/user-info.ts'
+import { maskEmail } from '../../../src/portal/mask-email.ts'
 import { codeOf, stepAt, TOTP, totpOf } from '../../login/fixture.ts'
 import { apiFixture, OK, OWN_COOKIE } from './fixture.ts'
 

@@ -1,10 +1,11 @@
 // What somebody still has to prove before he may change how he signs in: the facts that the table in login/elevation.ts is asked with.
-import type { User } from '../../directory/directory.ts'
-import { isElevated, isFresh, type MissingProof, missingProofOf } from '../../login/elevation.ts'
-import type { PortalDeps } from '../portal.ts'
-import { factorsOf, hasShownFactor, isGuarded } from '../second-factors.ts'
-import type { Visit } from '../visit.ts'
-import type { Call, SignedIn } from './route.ts'
+import type { User } from '../directory/directory.ts'
+import { isElevated, isFresh, type MissingProof, missingProofOf } from '../login/elevation.ts'
+import type { Asker } from '../login/elevation-codes.ts'
+import type { Call, SignedIn } from './api/route.ts'
+import type { PortalDeps } from './portal.ts'
+import { factorsOf, hasShownFactor, isGuarded } from './second-factors.ts'
+import type { Visit } from './visit.ts'
 
 /** The first thing missing; undefined: everything is proven. */
 export async function missingProof(
@@ -29,3 +30,11 @@ export async function missingProof(
 /** Without a portal URL in the configuration no mail can say where the code is taken back: the Host of a request never decides that. */
 export const canMail = ({ mailer }: Pick<PortalDeps, 'mailer'>, { domain }: Visit, { emails }: User): boolean =>
   mailer.isEnabled && emails.length > 0 && domain.portalUrl !== undefined
+
+/** Who is mailed a code, or gives one. */
+export const askerOf = ({ clientAddress, userAgent }: Visit, { user, session }: SignedIn): Asker => ({
+  user,
+  session: session.record.key,
+  from: clientAddress,
+  userAgent,
+})
