@@ -5,7 +5,7 @@ import type { TotpConfig } from '../config/config.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { TotpConfiguration, TotpRepository } from '../storage/storage.ts'
 import type { RecordAttempt } from './attempt-record.ts'
-import { codeWait } from './code-lock.ts'
+import { createCodeLock } from './code-lock.ts'
 import type { Attempt, RefusalReason, SecondFactorOutcome } from './login.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 
@@ -33,6 +33,7 @@ export function createCodeCheck(deps: {
 }): CheckCode {
   const { directory, codes, settings, clock, record, log, stepOf } = deps
   const inTurn = createOneAtATime()
+  const lock = createCodeLock(codes, 'one-time codes', { clock, log })
   const refused = (reason: RefusalReason) => ({ kind: 'refused', reason }) as const
 
   const check = async (username: string, code: string, attempt: Attempt): Promise<SecondFactorOutcome> => {
@@ -41,20 +42,14 @@ export function createCodeCheck(deps: {
     const configuration = disable ? undefined : await codes.find(username)
     if (configuration === undefined) return refused('no-second-factor')
     const now = clock.now()
-    const before = await codes.failures(username)
-    const wait = codeWait(before.failures, before.lastFailureAt, now)
-    if (wait > 0) return { kind: 'throttled', retryAfterSeconds: Math.ceil(wait / 1000) }
+    const retryAfterSeconds = await lock.secondsLeft(username)
+    if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
 
     const step = code.length === configuration.digits ? stepOf(configuration, code, now, skew) : undefined
     if (step === undefined) {
-      const { failures } = await codes.countFailure(username, now)
-      const locked = codeWait(failures, now, now)
-      if (locked > 0) {
-        const fields = { username, from: attempt.from, failures, seconds: locked / 1000 }
-        log.warn(fields, 'too many wrong one-time codes: no more are looked at for a while')
-      }
+      const isLocked = await lock.failed(username, attempt.from)
       await record(attempt, { kind: 'TOTP', username, refused: 'wrong-code' })
-      return locked > 0 ? { ...refused('wrong-code'), isLocked: true } : refused('wrong-code')
+      return isLocked ? { ...refused('wrong-code'), isLocked } : refused('wrong-code')
     }
     const first = await codes.consumeStep(username, configuration.createdAt, step, now)
     if (!first && !disableReuseSecurityPolicy) {
@@ -62,7 +57,7 @@ export function createCodeCheck(deps: {
       await record(attempt, { kind: 'TOTP', username, refused: 'code-used' })
       return refused('code-used')
     }
-    await codes.clearFailures(username)
+    await lock.opened(username)
     await record(attempt, { kind: 'TOTP', username, refused: undefined })
     return { kind: 'accepted' }
   }

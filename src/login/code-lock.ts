@@ -1,4 +1,8 @@
-// How long someone waits after wrong one-time codes. Pure. Only somebody who has the password gets here, so it can't lock out a stranger's victim.
+// How long someone waits after wrong codes, one-time or recovery, each kind counted by itself. Only somebody who has the password gets here, so it
+// can't lock out a stranger's victim.
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { CodeFailures } from '../storage/storage.ts'
 
 /** Wrong codes since the last right one that cost nothing but the try. */
 const FREE_FAILURES = 5
@@ -17,4 +21,37 @@ export function codeWait(failures: number, lastFailureAt: number, now: number): 
   // with a clock that was set back the wait begins when it has caught up: longer, never shorter
   const since = Math.max(0, now - lastFailureAt)
   return Math.max(0, wait - since)
+}
+
+export interface CodeLock {
+  /** Seconds until a code of this user is looked at; 0: now. */
+  secondsLeft(username: string): Promise<number>
+  /** Counts a wrong code. @returns whether no more are looked at for a while */
+  failed(username: string, from: string): Promise<boolean>
+  opened(username: string): Promise<void>
+}
+
+/** @param kind for the log */
+export function createCodeLock(
+  codes: CodeFailures,
+  kind: 'one-time codes' | 'recovery codes',
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): CodeLock {
+  return {
+    async secondsLeft(username) {
+      const { failures, lastFailureAt } = await codes.failures(username)
+      return Math.ceil(codeWait(failures, lastFailureAt, clock.now()) / 1000)
+    },
+
+    async failed(username, from) {
+      const now = clock.now()
+      const { failures } = await codes.countFailure(username, now)
+      const locked = codeWait(failures, now, now)
+      const fields = { username, from, failures, seconds: locked / 1000 }
+      if (locked > 0) log.warn(fields, `too many wrong ${kind}: no more are looked at for a while`)
+      return locked > 0
+    },
+
+    opened: (username) => codes.clearFailures(username),
+  }
 }

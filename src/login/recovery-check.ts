@@ -5,7 +5,7 @@ import type { Logger } from '../base/log.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { RecoveryRepository } from '../storage/storage.ts'
 import type { RecordAttempt } from './attempt-record.ts'
-import { codeWait } from './code-lock.ts'
+import { createCodeLock } from './code-lock.ts'
 import type { Attempt, SecondFactorOutcome } from './login.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import { readRecoveryCode } from './recovery-code.ts'
@@ -19,6 +19,7 @@ export function createRecoveryCheck(deps: {
 }): (username: string, typed: string, attempt: Attempt) => Promise<SecondFactorOutcome> {
   const { directory, codes, clock, record, log } = deps
   const inTurn = createOneAtATime()
+  const lock = createCodeLock(codes, 'recovery codes', { clock, log })
 
   return (username, typed, attempt) =>
     // So that parallel guesses can't all be looked at before the first is counted.
@@ -27,15 +28,13 @@ export function createRecoveryCheck(deps: {
         ({ kind: 'refused', reason }) as const
       if ((await directory().find(username)) === undefined) return refused('unknown-user')
       if ((await codes.find(username)) === undefined) return refused('no-second-factor')
-      const now = clock.now()
-      const before = await codes.failures(username)
-      const wait = codeWait(before.failures, before.lastFailureAt, now)
-      if (wait > 0) return { kind: 'throttled', retryAfterSeconds: Math.ceil(wait / 1000) }
+      const retryAfterSeconds = await lock.secondsLeft(username)
+      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
 
       const code = readRecoveryCode(typed)
-      const found = code === undefined ? 'unknown' : await codes.consume(username, code, now)
+      const found = code === undefined ? 'unknown' : await codes.consume(username, code, clock.now())
       if (found === 'consumed') {
-        await codes.clearFailures(username)
+        await lock.opened(username)
         await record(attempt, { kind: 'Recovery', username, refused: undefined })
         return { kind: 'accepted' }
       }
@@ -44,13 +43,8 @@ export function createRecoveryCheck(deps: {
         await record(attempt, { kind: 'Recovery', username, refused: 'code-used' })
         return refused('code-used')
       }
-      const { failures } = await codes.countFailure(username, now)
-      const locked = codeWait(failures, now, now)
-      if (locked > 0) {
-        const fields = { username, from: attempt.from, failures, seconds: locked / 1000 }
-        log.warn(fields, 'too many wrong recovery codes: no more are looked at for a while')
-      }
+      const isLocked = await lock.failed(username, attempt.from)
       await record(attempt, { kind: 'Recovery', username, refused: 'wrong-code' })
-      return locked > 0 ? { ...refused('wrong-code'), isLocked: true } : refused('wrong-code')
+      return isLocked ? { ...refused('wrong-code'), isLocked } : refused('wrong-code')
     })
 }

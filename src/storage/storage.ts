@@ -109,7 +109,15 @@ export interface TotpConfiguration {
   readonly lastUsedAt: number | undefined
 }
 
-export interface TotpRepository {
+/** Wrong codes of a user since the last right one. They outlive the codes. */
+export interface CodeFailures {
+  /** Adds one and returns the new number, atomically. */
+  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
+  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
+  clearFailures(username: string): Promise<void>
+}
+
+export interface TotpRepository extends CodeFailures {
   find(username: string): Promise<TotpConfiguration | undefined>
   /** Replaces an earlier one and forgets its used steps. */
   save(configuration: TotpConfiguration): Promise<void>
@@ -120,10 +128,6 @@ export interface TotpRepository {
    * RFC 6238 §5.2. `createdAt` names the configuration that was checked, so that a replaced secret's code can't be consumed.
    */
   consumeStep(username: string, createdAt: number, step: number, now: number): Promise<boolean>
-  /** Adds one to the failures since the last success and returns the new number, atomically. */
-  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
-  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
-  clearFailures(username: string): Promise<void>
 }
 
 /** A passkey or security key. What Authelia keeps of one, under its names; texts are '' where nothing is known. */
@@ -365,17 +369,13 @@ export interface RecoverySet {
 }
 
 /** Codes pass in their one canonical form; only hashes are stored. */
-export interface RecoveryRepository {
+export interface RecoveryRepository extends CodeFailures {
   find(username: string): Promise<RecoverySet | undefined>
   /** In place of all earlier ones. */
   save(username: string, codes: readonly string[], now: number): Promise<void>
   /** Consumes a code in one atomic statement: 'consumed' for exactly one caller, 'used' for all after him. */
   consume(username: string, code: string, now: number): Promise<'consumed' | 'used' | 'unknown'>
   delete(username: string): Promise<boolean>
-  /** Adds one to the failures since the last success and returns the new number, atomically. They outlive the codes. */
-  countFailure(username: string, now: number): Promise<{ failures: number; lastFailureAt: number }>
-  failures(username: string): Promise<{ failures: number; lastFailureAt: number }>
-  clearFailures(username: string): Promise<void>
 }
 
 /** A browser that a user has signed in with. */

@@ -11,10 +11,10 @@ import { importAuthelia } from '../../src/import/authelia.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { latchkey } from '../commands/run.ts'
+import { Authenticator, SYNCED, type WrittenPasskey } from '../login/authenticator.ts'
 import { furnish, HASH, start } from '../server/program.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { byPasskey, bySecondFactor } from './passkey-sign-in.ts'
-import { SoftwarePasskey, type WrittenPasskey } from './software-passkey.ts'
 
 const KEY = 'a_very_important_secret_of_authelia'
 const HOST = 'auth.example.com'
@@ -138,8 +138,8 @@ test('the passkey signs in here, as second factor and alone; its counter goes on
   const { code, stderr } = latchkey(['import', 'authelia', '--config', 'configuration.yml'], { cwd: folder })
   assert.equal(code, 0, stderr)
   const program = await start(t, { folder })
-  const passkey = new SoftwarePasskey(HOST, WRITTEN)
-  const copy = new SoftwarePasskey(HOST, WRITTEN)
+  const passkey = Authenticator.holding(WRITTEN, SYNCED)
+  const copy = Authenticator.holding(WRITTEN, SYNCED)
   assert.equal(await bySecondFactor(program, 'bob', passkey), 2)
   assert.ok((await byPasskey(program, passkey)) >= 1)
   await assert.rejects(byPasskey(program, copy), /401|403/, 'a counter that went back')

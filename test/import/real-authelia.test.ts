@@ -6,11 +6,11 @@ import { test } from 'node:test'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
 import { latchkey } from '../commands/run.ts'
+import { Authenticator, SYNCED } from '../login/authenticator.ts'
 import { cookiesOf, start } from '../server/program.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { byPasskey, bySecondFactor } from './passkey-sign-in.ts'
 import { AUTHELIA, HOST, realAuthelia } from './real-authelia.ts'
-import { SoftwarePasskey } from './software-passkey.ts'
 
 const theirs = (folder: string) =>
   Object.fromEntries(
@@ -28,7 +28,8 @@ test('what a real Authelia left comes over, once, from files that are not touche
   authelia.cli('storage', 'migrate', 'up')
   const uri = /otpauth:\S*secret=([A-Z2-7]+)/.exec(authelia.cli('storage', 'user', 'totp', 'generate', 'alice'))
   authelia.cli('storage', 'user', 'identifiers', 'generate', '--users', 'alice', '--services', 'openid')
-  const [bobs, alices] = [new SoftwarePasskey(HOST), new SoftwarePasskey(HOST)]
+  const syncedKey = () => new Authenticator(`https://${HOST}`, SYNCED)
+  const [bobs, alices] = [syncedKey(), syncedKey()]
   await authelia.start()
   await authelia.registerPasskey('bob', 'Laptop', bobs)
   await authelia.registerPasskey('alice', 'Phone', alices)

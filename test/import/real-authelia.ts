@@ -8,8 +8,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Authenticator } from '../login/authenticator.ts'
 import { HASH, PASSWORD } from '../server/program.ts'
-import type { SoftwarePasskey } from './software-passkey.ts'
 
 export const AUTHELIA = process.env['AUTHELIA_BIN']
 export const HOST = 'auth.example.com'
@@ -50,7 +50,7 @@ export interface RealAuthelia {
   start(): Promise<void>
   stop(): Promise<void>
   /** Gives the password and, with the code of the mail, sets a passkey up. */
-  registerPasskey(username: string, description: string, passkey: SoftwarePasskey): Promise<void>
+  registerPasskey(username: string, description: string, passkey: Authenticator): Promise<void>
 }
 
 export async function realAuthelia(t: TestContext, folder: string): Promise<RealAuthelia> {
@@ -130,7 +130,7 @@ export async function realAuthelia(t: TestContext, folder: string): Promise<Real
       await ok('PUT', '/api/user/session/elevation', { otc: codeIn(mailPath) })
       const register = '/api/secondfactor/webauthn/credential/register'
       const { publicKey } = await ok('PUT', register, { description })
-      await ok('POST', register, passkey.create(publicKey as Parameters<SoftwarePasskey['create']>[0]))
+      await ok('POST', register, passkey.create(publicKey))
     },
   }
 }

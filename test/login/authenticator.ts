@@ -1,5 +1,13 @@
 // An authenticator in software, and the browser around it: makes keys and signs with them by node:crypto, honestly unless it is told otherwise.
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 
 type Cbor = number | string | Uint8Array | Map<Cbor, Cbor>
 
@@ -42,9 +50,13 @@ function makeKey(kind: KeyKind): SoftKey {
     const cose: SoftKey['cose'] = new Map()
     return { kind, privateKey, cose: cose.set(1, 1).set(3, -8).set(-1, 6).set(-2, Buffer.from(x, 'base64url')) }
   }
-  const [namedCurve, curve, algorithm] = CURVES[kind]
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+  const [namedCurve] = CURVES[kind]
+  return curveKey(kind, generateKeyPairSync('ec', { namedCurve }).privateKey)
+}
+
+function curveKey(kind: keyof typeof CURVES, privateKey: KeyObject): SoftKey {
+  const [, curve, algorithm] = CURVES[kind]
+  const { x = '', y = '' } = privateKey.export({ format: 'jwk' })
   const cose: SoftKey['cose'] = new Map()
   cose
     .set(1, 2)
@@ -91,6 +103,9 @@ export interface Tweaks {
   readonly discoverable?: boolean
 }
 
+/** One of those that are kept in several devices of their owner. */
+export const SYNCED: Tweaks = { backupEligible: true, backedUp: true }
+
 // biome-ignore lint/suspicious/noExplicitAny: options come as JSON from whatever is tested
 type Options = any
 
@@ -101,6 +116,15 @@ export interface Answer {
   readonly authenticatorAttachment: string
   readonly clientExtensionResults: object
   readonly response: Record<string, unknown>
+}
+
+/** A key (ES256) as it can be kept in a file. */
+export interface WrittenPasskey {
+  readonly rpId: string
+  readonly id: string
+  readonly privateKey: JsonWebKey
+  readonly count: number
+  readonly userHandle: string
 }
 
 export class Authenticator {
@@ -114,6 +138,14 @@ export class Authenticator {
   constructor(origin: string, manner: Tweaks = {}) {
     this.origin = origin
     this.manner = manner
+  }
+
+  /** Takes up a key that was written down. */
+  static holding({ rpId, id, privateKey, count, userHandle }: WrittenPasskey, manner: Tweaks = {}): Authenticator {
+    const authenticator = new Authenticator(`https://${rpId}`, manner)
+    const key = curveKey('ES256', createPrivateKey({ key: privateKey, format: 'jwk' }))
+    authenticator.keys.set(id, { key, userHandle, counter: count })
+    return authenticator
   }
 
   create(options: Options, tweaks: Tweaks = {}, kind: KeyKind = 'ES256'): Answer {
