@@ -163,7 +163,12 @@ describe('user set, password, disable, enable, groups, remove', () => {
     assert.equal(text(), expected.replace("'family'", "'new'"))
     assert.equal(user(['password', 'alice'], GOOD).code, 0)
     assert.equal(await hashOf('alice', GOOD), true)
-    assert.equal(user(['remove', 'alice']).code, 0)
+    const removed = user(['remove', 'alice'])
+    assert.deepEqual(
+      [removed.code, removed.stderr],
+      [0, 'Before somebody else is given this name: latchkey user 2fa reset alice\n'],
+      'LIF-03',
+    )
     assert.equal(text(), `# Our people\nusers:\n  # The boss\n  bob:${expected.split('  bob:')[1]}`)
   })
 

@@ -184,3 +184,20 @@ test('RST-01 no notice leads where the Host of a request says', async (t) => {
     ['recovery-code-used', 'https://example.com/'],
   ])
 })
+
+test('a session that ended before its trusted browser could raise it leaves no second factor in the trail', async (t) => {
+  const lab = await labFor(t, { trustedBrowser: 86_400_000 })
+  const alice = await signedIn(lab, 'alice')
+  await alice.post('/2fa/one-time-password', { code: CODE, trust: 'yes' })
+  const before = lab.events.length
+  const isTrusted = lab.browsers.isTrusted.bind(lab.browsers)
+  lab.browsers.isTrusted = async (...asked) => {
+    lab.endSessions('alice')
+    return isTrusted(...asked)
+  }
+  await alice.signIn('alice')
+  assert.deepEqual(
+    lab.events.slice(before).map(({ kind }) => kind),
+    ['sign-in'],
+  )
+})

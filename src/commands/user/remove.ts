@@ -5,7 +5,7 @@ import { requireUser } from '../../directory/change-users.ts'
 
 export default class UserRemove extends UsersCommand {
   static override description =
-    'Take users out of the users file, with the comments within their lines. A running server refuses them at once. To keep the password, disable a user instead.'
+    'Take users out of the users file, with the comments within their lines. A running server refuses them at once. To keep the password, disable a user instead. What they could show besides it (passkeys, one-time codes) stays in the database: `latchkey user 2fa reset` takes it away, before somebody else is given the name.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice',
     '<%= config.bin %> <%= command.id %> alice bob --file users.yml',
@@ -31,7 +31,10 @@ export default class UserRemove extends UsersCommand {
       },
       { force: flags.force },
     )
-    for (const name of removed) this.log(`${name} is removed from ${place.path}.`)
+    for (const name of removed) {
+      this.log(`${name} is removed from ${place.path}.`)
+      this.logToStderr(`Before somebody else is given this name: latchkey user 2fa reset ${name}`)
+    }
     return { file: place.path, removed }
   }
 }

@@ -57,10 +57,11 @@ export async function raiseByTrust(
     level: 2,
     byTrustedBrowser: true,
   })
+  if (raised === undefined) return
   await recordEvent(deps, visit, {
     kind: 'second-factor',
     username,
     subject: 'trusted-browser',
-    session: raised?.record.key,
+    session: raised.record.key,
   })
 }
