@@ -1,12 +1,11 @@
 // Tells people of a sign-in to their account with a browser, or from a network, that is new for it. Stands around the sessions, so that no way of
 // signing in can pass it by; what fails here keeps nobody from signing in.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { coarseNetwork } from '../base/ip-address.ts'
 import { sendNotice } from './notice.ts'
 import type { PortalDeps } from './portal.ts'
+import { sightOf } from './sighting.ts'
 import { findVisit, type Visit } from './visit.ts'
 
-const USER_AGENT_LENGTH = 256
 const MOST_AN_HOUR = 10
 
 export function tellingNewSignIns(deps: PortalDeps): PortalDeps['sessions'] {
@@ -39,11 +38,8 @@ async function tell(
   response: ServerResponse,
   username: string,
 ): Promise<void> {
-  const userAgent = visit.userAgent.slice(0, USER_AGENT_LENGTH)
-  const network = coarseNetwork(visit.clientAddress)
   const id = await markedBrowser(deps, request, response)
-  const now = deps.clock.now()
-  const sighting = await deps.storage.browsers.see({ id, username, userAgent, network, now })
+  const sighting = await deps.storage.browsers.see(sightOf(visit, username, id, deps.clock.now()))
   // Somebody who was never here has nothing to compare with.
   if (sighting.isFirst || !(sighting.isNewBrowser || sighting.isNewNetwork)) return
   // Whoever has the password could fill the mailbox of its owner, who knows by then.

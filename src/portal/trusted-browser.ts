@@ -1,12 +1,9 @@
 // Whether a user trusts the browser he uses with his second factor. The trust holds for one user, in one browser, while his password stays what
 // it was, and for no longer than is configured.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { coarseNetwork } from '../base/ip-address.ts'
-import type { SeenBrowser } from '../storage/storage.ts'
 import type { PortalDeps } from './portal.ts'
+import { sightOf } from './sighting.ts'
 import type { Visit } from './visit.ts'
-
-const USER_AGENT_LENGTH = 256
 
 type Deps = Pick<PortalDeps, 'browsers' | 'storage' | 'clock'>
 
@@ -49,11 +46,3 @@ export async function isTrustedBrowser(
   await browsers.see(sightOf(visit, username, id, now))
   return true
 }
-
-const sightOf = (visit: Visit, username: string, id: string, now: number): SeenBrowser => ({
-  id,
-  username,
-  userAgent: visit.userAgent.slice(0, USER_AGENT_LENGTH),
-  network: coarseNetwork(visit.clientAddress),
-  now,
-})

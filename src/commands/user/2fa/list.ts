@@ -1,6 +1,7 @@
 // latchkey user 2fa list: what a user may show beside his password.
 import { Args } from '@oclif/core'
 import type { FactorsListing } from '../../../admin/second-factors.ts'
+import { deviceText } from '../../../cli/device-text.ts'
 import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
 import { facts, moment, visible } from '../../../cli/table.ts'
 import { unknownUser } from '../../../cli/unknown-user.ts'
@@ -46,7 +47,7 @@ function lines({ totp, passkeys, duo, recoveryCodes, trustedBrowsers, preferred 
     ...(trustedBrowsers.length === 0 ? [['trusted browsers', '—'] satisfies [string, string]] : []),
     ...trustedBrowsers.map(({ userAgent, network, trustedUntil = 0 }): [string, string] => [
       'trusted browser',
-      `until ${moment(trustedUntil)}, ${network}, ${userAgent.slice(0, 60)}`,
+      `until ${moment(trustedUntil)}, ${network}, ${deviceText(userAgent)}`,
     ]),
   ]
 }
