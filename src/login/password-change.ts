@@ -54,8 +54,11 @@ export function createPasswordChange(deps: {
     if (outcome.kind === 'refused' || stamp === undefined) return { kind: 'wrong-password' }
     const hash = await store.hash(newPassword, from)
     if (hash === undefined) return BUSY
-    const written = await store.write(username, hash, stamp)
     // Somebody set another one meanwhile: the old one isn't right any more.
+    if (directory().passwordStamp?.(username) !== stamp) return { kind: 'wrong-password' }
+    // Before: where sessions can't be ended, nothing is changed. After: for those that began with the old password meanwhile.
+    await deps.endWithPassword(username, from, { key: session })
+    const written = await store.write(username, hash, stamp)
     if (written !== 'written') return written === 'changed' ? { kind: 'wrong-password' } : { kind: 'failed' }
     await deps.endWithPassword(username, from, { key: session })
     await audit.record({ kind: 'password-changed', username, from, session, userAgent })

@@ -209,6 +209,8 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordReset {
       if (hash === undefined) return BUSY
       // From here on the ticket is used up, whatever comes.
       if (!(await resets.consume(ticket, clock.now()))) return 'gone'
+      // Before: where sessions can't be ended, nothing is changed. After: for those that began with the old password meanwhile.
+      await deps.endWithPassword(username, place.from)
       const written = await store.write(username, hash, stamp)
       if (written !== 'written') return written === 'changed' ? 'gone' : { kind: 'failed' }
       await deps.endWithPassword(username, place.from)

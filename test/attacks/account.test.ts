@@ -1,7 +1,7 @@
 // The account page, recovery codes and trusted browsers on the whole server.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type Browser, PASSWORD, startLab, USERS, usersText } from './lab.ts'
+import { type Browser, hashOf, PASSWORD, startLab, USERS, usersText } from './lab.ts'
 
 const changes = {
   session: { trusted_browser: '30 days' },
@@ -123,7 +123,7 @@ test('LIF-01 LIF-03 who was disabled, or is another person of that name, has no 
   assert.equal((await browser.form('/', { username: 'alice', password: PASSWORD })).status, 401)
   // Another password (its hash has another salt): the trust was bound to the old one.
   const again = lab.log().length
-  lab.writeUsers(await usersText(USERS))
+  lab.writeUsers(await usersText({ ...USERS, alice: { ...USERS['alice'], password: await hashOf(PASSWORD) } }))
   await lab.told('reloaded', again)
   assert.equal((await browser.form('/', { username: 'alice', password: PASSWORD })).status, 303)
   assert.equal(await isOpen(browser), false)

@@ -24,7 +24,10 @@ test('the new password counts, this session lives on, everything else that reste
   const { change, ended, directory, mails, events } = lab()
   assert.deepEqual(await change(), { kind: 'set' })
   assert.equal(directory.passwordStamp?.('alice'), GOOD)
-  assert.deepEqual(ended, [['alice', 's'.repeat(64)]])
+  assert.deepEqual(ended, [
+    ['alice', 's'.repeat(64)],
+    ['alice', 's'.repeat(64)],
+  ])
   assert.deepEqual(
     mails.map(({ name, values }) => [name, 'event' in values && values.event]),
     [['notice', 'password-changed']],
@@ -60,6 +63,16 @@ test('where nothing can be written nobody is asked for anything', async () => {
   store.isReadOnly = false
   store.isBusy = true
   assert.equal((await change()).kind, 'throttled')
+})
+
+test('SES-07 where sessions can not be ended no password is changed', async () => {
+  const { change, ended, directory } = lab()
+  const before = directory.passwordStamp?.('alice')
+  ended.push = () => {
+    throw new Error('the session database is full')
+  }
+  await assert.rejects(change(), /is full/)
+  assert.equal(directory.passwordStamp?.('alice'), before)
 })
 
 test('a password that was set meanwhile by other means is not overwritten', async () => {

@@ -33,7 +33,10 @@ test('a link sets a new password, ends what rested on the old one, and says so b
   assert.equal(((await find(token)) as { username: string }).username, 'alice')
   assert.deepEqual(await set(token), { kind: 'set' })
   assert.equal(directory.passwordStamp?.('alice'), GOOD)
-  assert.deepEqual(ended, [['alice', undefined]])
+  assert.deepEqual(ended, [
+    ['alice', undefined],
+    ['alice', undefined],
+  ])
   assert.deepEqual(
     mails.map(({ name }) => name),
     ['reset-password', 'notice'],
@@ -47,6 +50,17 @@ test('a link sets a new password, ends what rested on the old one, and says so b
       ['password-reset', 'alice', undefined],
     ],
   )
+})
+
+test('SES-07 where sessions can not be ended no password is set', async () => {
+  const { ask, set, ended, directory } = lab()
+  const token = await ask()
+  const before = directory.passwordStamp?.('alice')
+  ended.push = () => {
+    throw new Error('the session database is full')
+  }
+  await assert.rejects(set(token), /is full/)
+  assert.equal(directory.passwordStamp?.('alice'), before)
 })
 
 test('RST-02 a link is good once, whoever comes first of many at the same time', async () => {
