@@ -49,6 +49,8 @@ export const duoRoutes: readonly Route[] = [
         limit: 'second_factor_duo',
         async handle(call, signedIn) {
           const { response, deps, body } = call
+          // Possessed, like the passkey it would be added to.
+          if (signedIn.session.begunWith === 'passkey') return ko(response, 403, MESSAGES.secondFactor)
           const fields = readFields(body, { targetURL: 'string', passcode: 'string', flow: 'string' })
           if (fields === undefined) return ko(response, 401, MESSAGES.secondFactor)
           const who = await duoVisitorOf(call, signedIn, fields.targetURL)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { PortalSettings } from '../../../src/portal/portal.ts'
 import { Authenticator, type Tweaks } from '../../login/authenticator.ts'
+import { device } from '../../login/duo/stand-in.ts'
 import { codeOf, stepAt, totpOf } from '../../login/fixture.ts'
 import { WEBAUTHN } from '../../login/webauthn-storage.ts'
 import { apiFixture, KO2, OK, ORIGIN } from './fixture.ts'
@@ -269,6 +270,18 @@ test('WAN-11 a passkey signs in at level 1, and only the password raises that; w
   assert.equal(await strict.levelOf(two.client), 2)
   const one = await strict.signInBy(verified, { userVerified: false }, target)
   assert.deepEqual([one.reply.json, await strict.levelOf(one.client)], [OK, 1])
+})
+
+test('MFA-08 after a passkey nobody is asked for a push, and a passcode of Duo’s raises nothing', async (t) => {
+  const { withKey, signInBy, levelOf, duo } = await lab(t, { webauthn: PASSKEYS, hasDuo: true })
+  const { authenticator } = await withKey('alice')
+  duo.users.set('alice', { kind: 'auth', devices: [device('D1')] })
+  const { client } = await signInBy(authenticator)
+  for (const body of [{}, { passcode: '123456' }]) {
+    const { status, json } = await client.post('/api/secondfactor/duo', body)
+    assert.deepEqual([status, json], [403, KO2], JSON.stringify(body))
+  }
+  assert.equal(await levelOf(client), 1)
 })
 
 test('MFA-08 two proofs of one kind are one factor: every pair of them, in every order', async (t) => {

@@ -46,6 +46,11 @@ export async function askingOf(
     )
     return undefined
   }
+  // Possessed, like the passkey it would be added to.
+  if (visitor.session.begunWith === 'passkey') {
+    seeOther(request, response, withWayBack('/2fa', way))
+    return undefined
+  }
   return { visit, visitor, way, goOn, who: duoVisitorOf(deps, visit, visitor, way) }
 }
 
