@@ -1,6 +1,7 @@
 // The few forms an answer of the API has. Written without Express, whose ETags and freshness checks don't belong on a state of sign-in.
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from '../../base/node-http.ts'
+import type { SignIn } from '../../login/flow.ts'
 import { retryAfter } from '../rate-limit.ts'
 import type { Call } from './route.ts'
 
@@ -37,6 +38,13 @@ export const created = (response: ServerResponse): void => json(response, 201, {
 
 export const ko = (response: ServerResponse, status: number, message: string): void =>
   json(response, status, { status: 'KO', message })
+
+/** After a proof. A flow that began elsewhere (OpenID Connect) can't be continued here yet; the sign-in holds all the same. */
+export function okSignedIn(response: ServerResponse, result: SignIn, flow: string, message: string): void {
+  const redirect = result.kind === 'signed-in' ? result.redirect : undefined
+  if (flow !== '') ko(response, 200, message)
+  else ok(response, redirect === undefined ? undefined : { redirect })
+}
 
 /** @param seconds until it makes sense to come back */
 export function koTooMany({ response, deps }: Pick<Call, 'response' | 'deps'>, seconds: number): void {

@@ -4,7 +4,7 @@ import { afterSecondFactor } from '../../login/flow.ts'
 import type { SecondFactorOutcome } from '../../login/login.ts'
 import { sendNotice } from '../notice.ts'
 import { factorsOf, hasOtherFactor, hasShownFactor } from '../second-factors.ts'
-import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Call, Route, SignedIn } from './route.ts'
@@ -145,8 +145,6 @@ async function answer(
   if (outcome.kind === 'refused') return ko(response, 401, MESSAGES.secondFactor)
   const raised = await deps.sessions.renew(request, response, visit.domain, session, { level: 2 })
   if (raised === undefined) return text(response, 403)
-  if (flow !== '') return ko(response, 200, MESSAGES.secondFactor)
   const next = afterSecondFactor(visit.settings, user, destinationOf(visit, { targetURL, requestMethod: '' }))
-  const redirect = next.kind === 'signed-in' ? next.redirect : undefined
-  ok(response, redirect === undefined ? undefined : { redirect })
+  okSignedIn(response, next, flow, MESSAGES.secondFactor)
 }

@@ -1,7 +1,7 @@
 // The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
 import { proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
 import { recordEvent } from '../record-event.ts'
-import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Call, Route } from './route.ts'
@@ -20,13 +20,6 @@ function refuse({ response, deps }: Call, result: SignIn): boolean {
     return true
   }
   return false
-}
-
-/** A flow that began elsewhere (OpenID Connect) can't be continued here yet; the sign-in holds all the same. */
-function accept({ response }: Call, result: SignIn, flow: string): void {
-  const redirect = result.kind === 'signed-in' ? result.redirect : undefined
-  if (flow !== '') ko(response, 200, MESSAGES.firstFactor)
-  else ok(response, redirect === undefined ? undefined : { redirect })
 }
 
 export const firstFactorRoutes: readonly Route[] = [
@@ -59,7 +52,7 @@ export const firstFactorRoutes: readonly Route[] = [
             deps.log.error({ err: error }, 'a session could not be made')
             return ko(response, 401, MESSAGES.firstFactor)
           }
-          accept(call, result, fields.flow)
+          okSignedIn(call.response, result, fields.flow, MESSAGES.firstFactor)
         },
       },
     },
@@ -80,7 +73,7 @@ export const firstFactorRoutes: readonly Route[] = [
           if (renewed === undefined) return text(response, 403)
           const { username, key } = renewed.record
           await recordEvent(deps, visit, { kind: 'elevation', username, subject: '1fa', session: key })
-          accept(call, result, fields.flow)
+          okSignedIn(call.response, result, fields.flow, MESSAGES.firstFactor)
         },
       },
     },

@@ -3,7 +3,7 @@ import { signInByCode } from '../../login/flow.ts'
 import { afterChange } from '../account-change.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
-import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import type { Route } from './route.ts'
@@ -48,8 +48,7 @@ export const totpRoutes: readonly Route[] = [
           if (result.kind !== 'signed-in') return ko(response, 403, MESSAGES.secondFactor)
           const raised = await raiseSession(deps, request, response, visit, session, 'totp')
           if (raised === undefined) return text(response, 403)
-          if (fields.flow !== '') return ko(response, 200, MESSAGES.secondFactor)
-          ok(response, result.redirect === undefined ? undefined : { redirect: result.redirect })
+          okSignedIn(response, result, fields.flow, MESSAGES.secondFactor)
         },
       },
       DELETE: {

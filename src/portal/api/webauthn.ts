@@ -4,7 +4,7 @@ import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { keepTicket, takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
-import { ko, koTooMany, MESSAGES, ok, text } from './answer.ts'
+import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
 import { type Call, type Route, type SignedIn, whoIs } from './route.ts'
@@ -19,13 +19,6 @@ function refuse({ response, deps }: Call, result: Refusal): void {
   if (result.kind === 'throttled') {
     koTooMany({ response, deps }, result.retryAfterSeconds)
   } else ko(response, result.reason === 'malformed' ? 400 : 403, MESSAGES.secondFactor)
-}
-
-/** A flow that began elsewhere (OpenID Connect) can't be continued here yet; the sign-in holds all the same. */
-function accept({ response }: Call, result: SignIn, flow: string): void {
-  const redirect = result.kind === 'signed-in' ? result.redirect : undefined
-  if (flow !== '') ko(response, 200, MESSAGES.secondFactor)
-  else ok(response, redirect === undefined ? undefined : { redirect })
 }
 
 export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
@@ -64,7 +57,7 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
             level === 2
               ? afterSecondFactor(settings, user, destination)
               : afterPassword(settings, user, level, destination)
-          accept(call, next, fields.flow)
+          okSignedIn(call.response, next, fields.flow, MESSAGES.secondFactor)
         },
       },
     },
@@ -103,7 +96,12 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
           if (outcome.kind !== 'accepted') return refuse(call, outcome)
           const raised = await raiseSession(deps, request, response, visit, session, 'webauthn')
           if (raised === undefined) return text(response, 403)
-          accept(call, afterSecondFactor(visit.settings, user, destinationOf(visit, fields)), fields.flow)
+          okSignedIn(
+            call.response,
+            afterSecondFactor(visit.settings, user, destinationOf(visit, fields)),
+            fields.flow,
+            MESSAGES.secondFactor,
+          )
         },
       },
     },
@@ -125,5 +123,10 @@ async function provePassword(call: Call, { session, user }: SignedIn): Promise<v
     ? await raiseSession(deps, request, response, visit, session, 'password', { passwordProvenAt })
     : await deps.sessions.renew(request, response, visit.domain, session, { passwordProvenAt })
   if (renewed === undefined) return text(response, 403)
-  accept(call, isSecond ? afterSecondFactor(visit.settings, user, destination) : result, fields.flow)
+  okSignedIn(
+    call.response,
+    isSecond ? afterSecondFactor(visit.settings, user, destination) : result,
+    fields.flow,
+    MESSAGES.secondFactor,
+  )
 }
