@@ -366,3 +366,20 @@ test('what is switched off isn’t there', async (t) => {
   assert.equal((await bob.post('/api/secondfactor/password', {})).status, 404)
   assert.equal((await bob.get(CREDENTIALS)).status, 200)
 })
+
+test('ENU-04 what a passkey is asked with tells nothing of anybody, and names no key before the password', async (t) => {
+  const { client, withKey } = await lab(t)
+  const asked = async (query: string) => {
+    const { status, json } = await client().get(`${PASSKEY}${query}`)
+    const { challenge, ...options } = json.data.publicKey
+    assert.match(challenge, /^[\w-]{22,}$/)
+    return [status, options]
+  }
+  const before = await asked('')
+  await withKey('alice')
+  for (const query of ['', '?username=alice', '?username=nobody']) assert.deepEqual(await asked(query), before, query)
+  assert.equal('allowCredentials' in (before[1] ?? {}), false)
+  const stranger = await client().get(SECOND)
+  assert.equal(stranger.status, 403)
+  assert.doesNotMatch(stranger.body, /allowCredentials|challenge/)
+})
