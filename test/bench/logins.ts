@@ -21,7 +21,7 @@ export const logins: Measurement = async (bench) => [
 
 /** Logins a second ÷ bare hashes a second, with the same parameters and as many at once. */
 const throughput: Measurement = async ({ scene, rounds, seconds }) => {
-  const server = await appliance(scene, 'throughput', { core: undefined })
+  const server = await appliance(scene, 'throughput', { isPinned: false })
   return using([server], async () => {
     const url = `http://127.0.0.1:${server.port}`
     const length = Math.max(seconds, 3) * 2
@@ -64,7 +64,7 @@ async function loginsPerSecond(url: string, seconds: number): Promise<number> {
 const manyLogins =
   (atOnce: number, megabytes: number): Measurement =>
   async ({ scene, rounds, seconds }) => {
-    const server = await appliance(scene, `logins-${atOnce}`, { core: undefined })
+    const server = await appliance(scene, `logins-${atOnce}`, { isPinned: false })
     const url = `http://127.0.0.1:${server.port}`
     const headers = gateRequests(scene, 1)
     const load = {

@@ -14,8 +14,8 @@ export const throughNginx: Measurement = async (bench) => {
   const nginx = find('nginx')
   if (nginx === undefined) throw new Error('nginx is not installed')
   // No cores are given out: three programs share two.
-  const gate = await appliance(scene, 'few-rules', { core: undefined })
-  const bare = await bareServer(scene, undefined)
+  const gate = await appliance(scene, 'few-rules', { isPinned: false })
+  const bare = await bareServer(scene, false)
   const [portOfGate, portOfBare] = [await freePort(), await freePort()]
   const configuration = join(scene.folder, 'nginx.conf')
   writeFileSync(configuration, nginxConfiguration(scene.folder, portOfGate, gate.port, portOfBare, bare.port))

@@ -36,7 +36,7 @@ export const memory: Measurement = async ({ scene, seconds }) => {
 export const startTime: Measurement = async ({ scene, rounds }) => {
   const times: number[] = []
   for (let round = 0; round <= rounds; round++) {
-    const server = await appliance(scene, 'started', { core: undefined })
+    const server = await appliance(scene, 'started', { isPinned: false })
     // The first one fills the compile cache and the page cache, and loads what asks it.
     if (round > 0) times.push(server.started / 1000)
     await server.stop()

@@ -126,7 +126,7 @@ export function anonymousRequests(count: number): readonly Headers[] {
 export async function appliance(
   scene: Scene,
   name: string,
-  { hosts = 1, core = SERVER_CORE as number | undefined, root: from = root, flags = [] as readonly string[] } = {},
+  { hosts = 1, isPinned = true, root: from = root, flags = [] as readonly string[] } = {},
 ): Promise<Appliance> {
   const folder = join(scene.folder, name)
   const port = await freePort()
@@ -158,18 +158,15 @@ export async function appliance(
   writeFileSync(join(folder, 'configuration.yml'), JSON.stringify(configuration))
   const run = [...flags, join(from, 'bin', 'run.js'), 'serve', '--config', 'configuration.yml']
   const since = performance.now()
-  const program = start(...pinned(core, process.execPath, run), folder)
+  const program = start(...pinned(isPinned ? SERVER_CORE : undefined, process.execPath, run), folder)
   const started = await answers(`http://127.0.0.1:${port}/api/health`, since)
   return { ...program, port, started }
 }
 
-export async function bareServer(
-  scene: Scene,
-  core: number | undefined = SERVER_CORE,
-): Promise<Program & { port: number }> {
+export async function bareServer(scene: Scene, isPinned = true): Promise<Program & { port: number }> {
   const port = await freePort()
   const args = [join(import.meta.dirname, 'bare-server.ts'), String(port)]
-  const program = start(...pinned(core, process.execPath, args), scene.folder)
+  const program = start(...pinned(isPinned ? SERVER_CORE : undefined, process.execPath, args), scene.folder)
   await answers(`http://127.0.0.1:${port}/`)
   return { ...program, port }
 }
