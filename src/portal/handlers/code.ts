@@ -1,33 +1,22 @@
 // The one-time code of somebody who gave the password already.
 import type { Request, Response } from 'express'
 import { signInByCode } from '../../login/flow.ts'
-import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
-import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
-import { type Context, field, formOf, REGISTRATION, seeOther, type Visitor, visitorOf } from './context.ts'
-import { type FactorState, factorValues } from './factor-page.ts'
-import { afterForm } from './home.ts'
+import type { Visit } from '../visit.ts'
+import { type WayBack, withWayBack } from '../way-back.ts'
+import { type Context, field, REGISTRATION, seeOther, type Visitor } from './context.ts'
+import { afterFactor, type FactorState, factorValues, readFactorForm } from './factor-page.ts'
 import { isTooOften, showTooMany } from './messages.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
 
 export async function postCode(context: Context, request: Request, response: Response): Promise<void> {
-  const visit = visitOf(request)
-  const way = wayBackOf(visit, formOf(request))
-  const visitor = await visitorOf(context, request, visit)
-  // Signed out meanwhile: the front door says what to do.
-  if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  const form = await readFactorForm(context, request, response, showCode)
+  if (!form) return
+  const { visit, way, visitor, goOn, again } = form
   // Possessed, like the passkey it would be added to.
   if (visitor.session.begunWith === 'passkey') return seeOther(request, response, withWayBack('/2fa', way))
-  const goOn = goOnOf(field(request, 'for'))
-  const again = (status: number, text: string): Promise<void> =>
-    showCode(context, request, response, visit, visitor, way, {
-      status,
-      goOn,
-      problem: context.screen.text(request, text),
-    })
 
   if (isTooOften(context, request, response, visit, 'second_factor_totp')) return
   // People type the gap that their app shows between the digits.
@@ -46,7 +35,7 @@ export async function postCode(context: Context, request: Request, response: Res
       // Not when the session was ended meanwhile: its owner may have ended it because of whoever is here.
       if (await raiseSession(deps, request, response, visit, visitor.session, 'totp'))
         await trustIfWished(context, request, response, visit, visitor.user.username)
-      return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
+      return seeOther(request, response, afterFactor(goOn, way))
   }
 }
 

@@ -1,10 +1,12 @@
-// What the pages of all second factors share: what they are told, and the other ways that a person may take instead.
-import type { Request } from 'express'
-import { withGoOn } from '../go-on.ts'
+// What the pages of all second factors share: what they are told, the other ways that a person may take instead, and how their forms begin and end.
+import type { Request, Response } from 'express'
+import { goOnOf, withGoOn } from '../go-on.ts'
 import { type FactorName, usable } from '../second-factors.ts'
 import { baseOf } from '../view/screen.ts'
-import { type WayBack, wayBackValues } from '../way-back.ts'
-import type { Context, Visitor } from './context.ts'
+import { type Visit, visitOf } from '../visit.ts'
+import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
+import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { afterForm } from './home.ts'
 
 export interface FactorState {
   readonly status?: number
@@ -46,3 +48,37 @@ export const factorValues = (
   username: visitor.user.username,
   goOn,
 })
+
+type ShowFactor = (
+  context: Context,
+  request: Request,
+  response: Response,
+  visit: Visit,
+  visitor: Visitor,
+  way: WayBack,
+  state: FactorState,
+) => Promise<void>
+
+/**
+ * The form of a second factor, before what was typed into it is looked at; `again` shows it with what went wrong.
+ * @returns undefined when nobody is signed in any more: then the request is answered, and the front door says what to do
+ */
+export async function readFactorForm(context: Context, request: Request, response: Response, show: ShowFactor) {
+  const visit = visitOf(request)
+  const way = wayBackOf(visit, formOf(request))
+  const visitor = await visitorOf(context, request, visit)
+  if (!visitor) {
+    seeOther(request, response, withWayBack('/', way))
+    return undefined
+  }
+  const goOn = goOnOf(field(request, 'for'))
+  const again = (status: number, text: string): Promise<void> => {
+    const problem = context.screen.text(request, text)
+    return show(context, request, response, visit, visitor, way, { status, goOn, problem })
+  }
+  return { visit, way, visitor, goOn, again }
+}
+
+/** Where somebody goes who has shown a second factor. */
+export const afterFactor = (goOn: string, way: WayBack): string =>
+  goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor')

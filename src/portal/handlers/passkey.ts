@@ -2,15 +2,14 @@
 // answer into the form of the page; a form without one says what went wrong there.
 import type { Request, Response } from 'express'
 import { afterPasskey } from '../account-change.ts'
-import { goOnOf } from '../go-on.ts'
 import { takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt, passkeysOf } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
+import { type Context, field, formOf, seeOther, type Visitor } from './context.ts'
 import { demandProof } from './demand-proof.ts'
-import { type FactorState, factorValues } from './factor-page.ts'
+import { afterFactor, type FactorState, factorValues, readFactorForm } from './factor-page.ts'
 import { afterForm, afterSetUp, showSignIn } from './home.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { mayTrust, trustIfWished } from './trust.ts'
@@ -54,21 +53,13 @@ export async function showPasskey(
 }
 
 export async function postPasskey(context: Context, request: Request, response: Response): Promise<void> {
-  const visit = visitOf(request)
-  const way = wayBackOf(visit, formOf(request))
-  const visitor = await visitorOf(context, request, visit)
+  const form = await readFactorForm(context, request, response, showPasskey)
+  if (!form) return
+  const { visit, way, visitor, goOn, again } = form
   const place = ceremonyAt(visit, request, wishOf(way))
-  // Signed out meanwhile, or a passkey was the first factor: the front door says what to do.
-  if (!visitor || !place || visitor.session.begunWith === 'passkey')
-    return seeOther(request, response, withWayBack('/', way))
+  // A passkey was the first factor: the front door says what to do.
+  if (!place || visitor.session.begunWith === 'passkey') return seeOther(request, response, withWayBack('/', way))
   const { session, user } = visitor
-  const goOn = goOnOf(field(request, 'for'))
-  const again = (status: number, text: string): Promise<void> =>
-    showPasskey(context, request, response, visit, visitor, way, {
-      status,
-      goOn,
-      problem: context.screen.text(request, text),
-    })
   const failure = field(request, 'failure')
   if (failure !== '') return again(400, failureText(failure, 'passkey.refused'))
   const who = { ...place, user, session: session.record.key }
@@ -77,7 +68,7 @@ export async function postPasskey(context: Context, request: Request, response: 
   if (outcome.kind === 'refused') return again(403, outcome.reason === 'cloned' ? 'passkey.cloned' : 'passkey.refused')
   if (await raiseSession(context.deps, request, response, visit, session, 'webauthn'))
     await trustIfWished(context, request, response, visit, user.username)
-  return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
+  return seeOther(request, response, afterFactor(goOn, way))
 }
 
 /** Signing in with nothing but a passkey. */

@@ -2,31 +2,22 @@
 // one at once: the page he is led to says so.
 import type { Request, Response } from 'express'
 import { signInByRecoveryCode } from '../../login/flow.ts'
-import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { sendNotice } from '../notice.ts'
 import { raiseSession } from '../raise-session.ts'
-import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackOf, withWayBack } from '../way-back.ts'
+import type { Visit } from '../visit.ts'
+import { type WayBack, withWayBack } from '../way-back.ts'
 import { SECURITY } from './account/frame.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
-import { type FactorState, factorValues } from './factor-page.ts'
+import { type Context, field, seeOther, type Visitor } from './context.ts'
+import { type FactorState, factorValues, readFactorForm } from './factor-page.ts'
 import { isTooOften, showTooMany } from './messages.ts'
 
 export async function postRecovery(context: Context, request: Request, response: Response): Promise<void> {
-  const visit = visitOf(request)
-  const way = wayBackOf(visit, formOf(request))
-  const visitor = await visitorOf(context, request, visit)
-  if (!visitor) return seeOther(request, response, withWayBack('/', way))
+  const form = await readFactorForm(context, request, response, showRecovery)
+  if (!form) return
+  const { visit, way, visitor, goOn, again } = form
   // Possessed, like the passkey it would be added to.
   if (visitor.session.begunWith === 'passkey') return seeOther(request, response, withWayBack('/2fa', way))
-  const goOn = goOnOf(field(request, 'for'))
-  const again = (status: number, text: string): Promise<void> =>
-    showRecovery(context, request, response, visit, visitor, way, {
-      status,
-      goOn,
-      problem: context.screen.text(request, text),
-    })
 
   const { settings, clientAddress } = visit
   const { deps } = context

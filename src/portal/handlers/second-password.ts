@@ -1,29 +1,20 @@
 // The password as the second factor of somebody who signed in with a passkey.
 import type { Request, Response } from 'express'
 import { proveAgain } from '../../login/flow.ts'
-import { goOnOf } from '../go-on.ts'
 import { destinationOf } from '../next-step.ts'
 import { raiseSession } from '../raise-session.ts'
-import { type Visit, visitOf } from '../visit.ts'
-import { type WayBack, wayBackOf, wayBackValues, withWayBack } from '../way-back.ts'
-import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from './context.ts'
-import type { FactorState } from './factor-page.ts'
-import { afterForm } from './home.ts'
+import type { Visit } from '../visit.ts'
+import { type WayBack, wayBackValues, withWayBack } from '../way-back.ts'
+import { type Context, field, seeOther, type Visitor } from './context.ts'
+import { afterFactor, type FactorState, readFactorForm } from './factor-page.ts'
 import { showTooMany } from './messages.ts'
 
 export async function postSecondPassword(context: Context, request: Request, response: Response): Promise<void> {
-  const visit = visitOf(request)
-  const way = wayBackOf(visit, formOf(request))
-  const visitor = await visitorOf(context, request, visit)
+  const form = await readFactorForm(context, request, response, showSecondPassword)
+  if (!form) return
+  const { visit, way, visitor, goOn, again } = form
   // After a password, the password is no second factor.
-  if (visitor?.session.begunWith !== 'passkey') return seeOther(request, response, withWayBack('/', way))
-  const goOn = goOnOf(field(request, 'for'))
-  const again = (status: number, text: string): Promise<void> =>
-    showSecondPassword(context, request, response, visit, visitor, way, {
-      status,
-      goOn,
-      problem: context.screen.text(request, text),
-    })
+  if (visitor.session.begunWith !== 'passkey') return seeOther(request, response, withWayBack('/', way))
   const password = field(request, 'password')
   if (password === '') return again(400, 'second-password.incomplete')
   const { login } = context.deps
@@ -38,7 +29,7 @@ export async function postSecondPassword(context: Context, request: Request, res
     case 'second-factor': {
       const passwordProvenAt = context.deps.clock.now()
       await raiseSession(context.deps, request, response, visit, visitor.session, 'password', { passwordProvenAt })
-      return seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
+      return seeOther(request, response, afterFactor(goOn, way))
     }
   }
 }

@@ -9,8 +9,7 @@ import { baseOf } from '../../view/screen.ts'
 import { type Visit, visitOf } from '../../visit.ts'
 import { type WayBack, wayBackOf, withWayBack } from '../../way-back.ts'
 import { type Context, field, formOf, seeOther, type Visitor, visitorOf } from '../context.ts'
-import { type FactorState, factorValues } from '../factor-page.ts'
-import { afterForm } from '../home.ts'
+import { afterFactor, type FactorState, factorValues } from '../factor-page.ts'
 import { isTooOften, showTooMany } from '../messages.ts'
 import { mayTrust, rememberWish, trustIfWished } from '../trust.ts'
 
@@ -133,7 +132,7 @@ export async function accept(
   const mayBeRemembered = given === 'push'
   if (raised && given !== 'nothing')
     await trustIfWished(context, request, response, visit, visitor.user.username, { mayBeRemembered })
-  seeOther(request, response, goOn ? withWayBack(goOn, way) : afterForm(way, 'second-factor'))
+  seeOther(request, response, afterFactor(goOn, way))
 }
 
 /** What each refusal means for the person, and what to do; the others are told alike. */
