@@ -9,6 +9,7 @@ import type {
   TotpConfiguration,
   TotpRepository,
 } from '../../src/storage/storage.ts'
+import { memoryFailures } from '../storage/memory-failures.ts'
 import { memoryRecovery } from '../storage/memory-recovery.ts'
 import { type MemoryProofs, memoryProofs } from './memory-proofs.ts'
 
@@ -29,7 +30,6 @@ export function memoryStorage(): MemoryStorage {
   const allBans: (Ban & { revokedAt: number | undefined })[] = []
   const configurations = new Map<string, TotpConfiguration>()
   const lastSteps = new Map<string, number>()
-  const failures = new Map<string, { failures: number; lastFailureAt: number }>()
   const methods = new Map<string, { method: string }>()
   /** A turn of the event loop, as a real database takes. */
   const turn = async () => {
@@ -127,20 +127,7 @@ export function memoryStorage(): MemoryStorage {
         configurations.set(username, { ...configuration, lastUsedAt: now })
         return true
       },
-      async countFailure(username, now) {
-        await turn()
-        const counted = { failures: (failures.get(username)?.failures ?? 0) + 1, lastFailureAt: now }
-        failures.set(username, counted)
-        return counted
-      },
-      async failures(username) {
-        await turn()
-        return failures.get(username) ?? { failures: 0, lastFailureAt: 0 }
-      },
-      async clearFailures(username) {
-        await turn()
-        failures.delete(username)
-      },
+      ...memoryFailures(turn),
     },
     preferences: {
       async find(username) {

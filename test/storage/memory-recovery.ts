@@ -1,9 +1,9 @@
 // Recovery codes in memory, for tests of those that use them: the contract's behaviour, which recovery-codes.test.ts holds the real ones to.
 import type { RecoveryRepository } from '../../src/storage/storage.ts'
+import { memoryFailures } from './memory-failures.ts'
 
 export function memoryRecovery(turn: () => Promise<void> = async () => {}): RecoveryRepository {
   const sets = new Map<string, { readonly createdAt: number; readonly codes: Map<string, number | undefined> }>()
-  const failures = new Map<string, { failures: number; lastFailureAt: number }>()
   return {
     async find(username) {
       await turn()
@@ -34,19 +34,6 @@ export function memoryRecovery(turn: () => Promise<void> = async () => {}): Reco
       await turn()
       return sets.delete(username)
     },
-    async countFailure(username, now) {
-      await turn()
-      const counted = { failures: (failures.get(username)?.failures ?? 0) + 1, lastFailureAt: now }
-      failures.set(username, counted)
-      return counted
-    },
-    async failures(username) {
-      await turn()
-      return failures.get(username) ?? { failures: 0, lastFailureAt: 0 }
-    },
-    async clearFailures(username) {
-      await turn()
-      failures.delete(username)
-    },
+    ...memoryFailures(turn),
   }
 }
