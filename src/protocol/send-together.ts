@@ -11,16 +11,17 @@ let isPlanned = false
 /** Ends a response whose head is written. */
 export function endTogether(response: ServerResponse): void {
   waiting.push(response)
-  if (waiting.length === MOST) sendAll()
+  if (waiting.length === MOST) sendWaiting()
   if (isPlanned || waiting.length === 0) return
   isPlanned = true
   setImmediate(() => {
     isPlanned = false
-    sendAll()
+    sendWaiting()
   })
 }
 
-function sendAll(): void {
+/** Before anything that takes long: what is ready leaves now. */
+export function sendWaiting(): void {
   const responses = waiting
   waiting = []
   for (const response of responses) response.end()

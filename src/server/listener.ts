@@ -9,6 +9,7 @@ import { writeStatus } from '../protocol/answers.ts'
 import { looksLikeEndpoint } from './gate/endpoints.ts'
 import type { GateSnapshot } from './gate/snapshot.ts'
 import type { GateHandler } from './gate.ts'
+import { inTurn } from './in-turn.ts'
 import { handOn, RequestClass } from './lazy-message.ts'
 
 /** Longer than proxies keep an idle connection (nginx 60 s, Traefik 90 s), so that they never write into one that is being closed. */
@@ -63,6 +64,20 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
     return true
   }
 
+  const fail = (response: ServerResponse, error: unknown): void => {
+    log.error({ err: error }, 'a request could not be handed on')
+    if (response.headersSent) response.destroy()
+    else writeStatus(response, 500)
+  }
+  const take = (response: ServerResponse, toPortal: () => void): void => {
+    try {
+      // Whoever asked may have gone while he waited for his turn.
+      if (!response.destroyed) toPortal()
+    } catch (error) {
+      fail(response, error)
+    }
+  }
+
   const answer = (request: IncomingMessage, response: ServerResponse, toPortal: () => void): void => {
     try {
       const { url = '', rawHeaders } = request
@@ -86,12 +101,10 @@ export function attachListener(server: Server, { current, gate, portal, log }: L
       else if (!mayWait(request, response)) writeStatus(response, 503, CLOSE)
       else {
         handOn(request)
-        toPortal()
+        inTurn(() => take(response, toPortal))
       }
     } catch (error) {
-      log.error({ err: error }, 'a request could not be handed on')
-      if (response.headersSent) response.destroy()
-      else writeStatus(response, 500)
+      fail(response, error)
     }
   }
 
