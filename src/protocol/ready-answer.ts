@@ -2,7 +2,7 @@
 // a question costs; here node:http does so once, and the head it made is handed to each response with the time of day put in.
 import type { ServerResponse } from 'node:http'
 import { ServerResponse as HttpResponse } from '../base/node-http.ts'
-import { endTogether } from './send-together.ts'
+import { endTogether } from '../base/send-together.ts'
 
 /** Fields of node's responses that its types leave out. Where they are not as expected, `writeHead` does its work each time. */
 interface Internals {

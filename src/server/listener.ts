@@ -1,6 +1,7 @@
 // Where a request goes, decided before Express: to a gate endpoint by its exact path, nowhere when it only looks like one, else to the portal.
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { inTurn } from '../base/in-turn.ts'
 import type { Logger } from '../base/log.ts'
 import { ServerResponse as HttpResponse } from '../base/node-http.ts'
 import type { ServerConfig } from '../config/config.ts'
@@ -9,7 +10,6 @@ import { writeStatus } from '../protocol/answers.ts'
 import { looksLikeEndpoint } from './gate/endpoints.ts'
 import type { GateSnapshot } from './gate/snapshot.ts'
 import type { GateHandler } from './gate.ts'
-import { inTurn } from './in-turn.ts'
 import { handOn, RequestClass } from './lazy-message.ts'
 
 /** Longer than proxies keep an idle connection (nginx 60 s, Traefik 90 s), so that they never write into one that is being closed. */

@@ -25,10 +25,13 @@ const TELLS_NOTHING = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x5346414f, 0x00c36400, 0x73757245, 0x786f4256,
 ])
 
-/** Gives notice that something may have happened to one of these paths; or calls `onTrouble` when it can't (any more). */
+/**
+ * Gives notice that something may have happened to one of these paths; or calls `onTrouble` when it can't (any more). `concerns` is asked about names
+ * in the watched folder, or the watched file.
+ */
 export type Notices = (
   paths: readonly string[],
-  concerns: (name: string) => boolean,
+  concerns: (name: string, watched: string) => boolean,
   onNotice: () => void,
   onTrouble: (error: unknown) => void,
 ) => { readonly ready: Promise<void>; close(): Promise<void> }
@@ -120,13 +123,19 @@ export function watchInputs({ onChange, log, notices = chokidarNotices }: Inputs
       ...inputs.folders.map(({ path }) => path),
     ]
     const names = new Set(named.map((path) => basename(path)))
-    const patterns = inputs.folders.map((folder) => folder.names)
-    const key = JSON.stringify([paths, [...names], patterns.map(String)])
+    const patterns = inputs.folders.map((folder) => ({ ...folder, real: realPathOf(folder.path) }))
+    const key = JSON.stringify([
+      paths,
+      [...names],
+      patterns.map((folder) => [folder.path, folder.real, String(folder.names)]),
+    ])
     // What was missing may be another thing now, which the old watcher doesn't know.
     if (key === watched && !wanting) return
     watched = key
-    const concerns = (name: string): boolean =>
-      name === '..data' || names.has(name) || patterns.some((pattern) => pattern.test(name))
+    const concerns = (name: string, folder: string): boolean =>
+      name === '..data' ||
+      names.has(name) ||
+      patterns.some(({ path, real, names }) => (path === folder || real === folder) && names.test(name))
     const before = [...watchers]
     try {
       const watcher = notices(paths, concerns, settle, onTrouble)
@@ -199,8 +208,9 @@ export const chokidarNotices: Notices = (paths, concerns, onNotice, onTrouble) =
   const watched = new Set(paths)
   const watcher = watch([...paths], { depth: 0, ignoreInitial: true, ignored: (path) => !watched.has(path) })
   // The raw notices, since chokidar keeps those of a changed mode to itself.
-  watcher.on('raw', (_event, path) => {
-    if (path === null || concerns(basename(path))) onNotice()
+  watcher.on('raw', (_event, path, details) => {
+    const { watchedPath } = details as { readonly watchedPath?: string }
+    if (path === null || watchedPath === undefined || concerns(basename(path), watchedPath)) onNotice()
   })
   watcher.on('all', (_event, path) => {
     if (watched.has(path)) onNotice()

@@ -37,8 +37,9 @@ interface Deps {
 
 /** A signed cookie whose session is gone. It can't come back, since ids are never adopted and never used twice. */
 const DEAD = 'dead'
-/** Rows written in one go, so that other requests are not held up for more than some milliseconds. */
-const BATCH = 200
+/** Rows written in one go, so that other requests are held up for less than a millisecond, and milliseconds between two such. */
+const BATCH = 10
+const BATCH_PAUSE = 2
 const FLUSH_AFTER = 1000
 
 export class LiveSessions {
@@ -185,7 +186,7 @@ export class LiveSessions {
       this.#timer = undefined
       let next = FLUSH_AFTER
       try {
-        if (this.flush(false) === BATCH) next = 20
+        if (this.flush(false) === BATCH) next = BATCH_PAUSE
       } catch (error) {
         this.#deps.log?.error({ err: error }, 'the activity of sessions could not be stored')
       }

@@ -1,5 +1,6 @@
-// Kysely over node:sqlite: each query is one synchronous statement, and one that may write is over when it is on the disk. It has no transactions on purpose: kysely's are asynchronous, and on the
-// one connection other statements would join them. What needs one is written as one statement, or with `inTransaction`.
+// Kysely over node:sqlite: each query is one synchronous statement in a turn of its own, and one that may write is over when it is on the disk. It has no
+// transactions on purpose: kysely's are asynchronous, and on the one connection other statements would join them. What needs one is written as one
+// statement, or with `inTransaction`.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import {
   type CompiledQuery,
@@ -11,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { myTurn } from '../base/in-turn.ts'
 import { statementCache } from './database-file.ts'
 import type { ToDisk } from './to-disk.ts'
 
@@ -28,6 +30,7 @@ function createDriver(database: DatabaseSync, toDisk: ToDisk): Driver {
   const statement = statementCache(database)
   const connection: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      await myTurn()
       const prepared = statement(query.sql)
       const parameters = query.parameters as readonly SQLInputValue[]
       const mayWrite = query.query.kind !== 'SelectQueryNode'

@@ -5,8 +5,8 @@ import { request as ask, createServer, type IncomingMessage, type ServerResponse
 import { type AddressInfo, connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { endTogether } from '../../src/protocol/send-together.ts'
-import { inTurn } from '../../src/server/in-turn.ts'
+import { inTurn } from '../../src/base/in-turn.ts'
+import { endTogether } from '../../src/base/send-together.ts'
 import { attachListener, serverOptions } from '../../src/server/listener.ts'
 
 const SETTINGS = { buffers: { read: 4096, write: 4096 }, timeouts: { read: 6000, write: 6000, idle: 30_000 } }

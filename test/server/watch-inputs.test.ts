@@ -241,6 +241,33 @@ test('a link to a file elsewhere: the file is watched where it is, as certbot re
   assert.equal(await next(), 'two\n')
 })
 
+test('what is written beside the files, as logs and databases are, is no reason to look at all of them', async () => {
+  writeFileSync(at('a.yml'), 'one\n')
+  mkdirSync(at('templates'))
+  const templates = { path: at('templates'), role: 'template', names: /\.txt$/ } as const
+  const asked: unknown[] = []
+  let notices = 0
+  await follow({ ...files('a.yml'), folders: [templates] }, undefined, (paths, concerns, onNotice, onTrouble) => {
+    const spy = (name: string, watched: string): boolean => {
+      const answer = concerns(name, watched)
+      asked.push([name, watched === templates.path ? 'templates' : 'other', answer])
+      return answer
+    }
+    const count = (): void => {
+      notices++
+      onNotice()
+    }
+    return chokidarNotices(paths, spy, count, onTrouble)
+  })
+  writeFileSync(at('log.txt'), 'a line\n')
+  while (asked.length === 0) await sleep(10)
+  assert.deepEqual(asked[0], ['log.txt', 'other', false])
+  assert.equal(notices, 0)
+  writeFileSync(at('templates/mail.txt'), 'one\n')
+  await next()
+  assert.ok(notices > 0)
+})
+
 test('where no notice comes, because there can be none, changes are looked for, and the log says so', async () => {
   writeFileSync(at('a.yml'), 'one\n')
   const noNotices: Notices = (_paths, _concerns, _onNotice, onTrouble) => {

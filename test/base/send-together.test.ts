@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { endTogether } from '../../src/protocol/send-together.ts'
+import { endTogether } from '../../src/base/send-together.ts'
 
 const stub = (ended: number[], number: number): ServerResponse =>
   ({ end: () => void ended.push(number) }) as unknown as ServerResponse
