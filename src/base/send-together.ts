@@ -7,6 +7,10 @@ const MOST = 32
 
 let waiting: ServerResponse[] = []
 let isPlanned = false
+let sent = 0
+
+/** Since the process began. */
+export const answersSent = (): number => sent
 
 /** Ends a response whose head is written. */
 export function endTogether(response: ServerResponse): void {
@@ -24,5 +28,6 @@ export function endTogether(response: ServerResponse): void {
 export function sendWaiting(): void {
   const responses = waiting
   waiting = []
+  sent += responses.length
   for (const response of responses) response.end()
 }

@@ -18,6 +18,8 @@ export interface HashProcessOptions {
   readonly deadline?: number
   /** Program and arguments that start the program they are given, in another way. */
   readonly starter?: readonly string[] | undefined
+  /** Whether others need a core for themselves right now. */
+  readonly isRush?: (() => boolean) | undefined
 }
 
 /** What takes time: comparing a password with a hash, making a hash, estimating how hard a password is to guess. */
@@ -39,6 +41,8 @@ export type HashResult =
 export interface HashTask {
   readonly id: number
   readonly work: HashWork
+  /** One of the cores is left to others. */
+  readonly sparesCore: boolean
 }
 export interface HashAnswer {
   readonly id: number
@@ -57,7 +61,7 @@ const DISABLED_WARNING = '--disable-warning=ExperimentalWarning'
 const WORKER = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url))
 
 export function startHashProcess(options: HashProcessOptions): HashRunner & { readonly pid: number | undefined } {
-  const { concurrency, logger, idle = 10_000, deadline = 120_000, starter = [] } = options
+  const { concurrency, logger, idle = 10_000, deadline = 120_000, starter = [], isRush = () => false } = options
   const [program = process.execPath, ...args] = [...starter, process.execPath]
   let current: Running | undefined
   let lastId = 0
@@ -130,7 +134,7 @@ export function startHashProcess(options: HashProcessOptions): HashRunner & { re
           resolve(result)
         })
         // A failure to send means that the child is gone or going: its 'exit' settles what is pending.
-        running.child.send({ id, work } satisfies HashTask, (error) => {
+        running.child.send({ id, work, sparesCore: isRush() } satisfies HashTask, (error) => {
           if (error) running.child.kill('SIGKILL')
         })
       }),

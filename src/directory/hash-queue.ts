@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { parseIpAddress } from '../base/ip-address.ts'
 import type { Logger } from '../base/log.ts'
+import { answersSent } from '../base/send-together.ts'
 import type { PasswordHashConfig, PasswordPolicyConfig } from '../config/config.ts'
 import type { PasswordCheck } from './directory.ts'
 import { FairQueue } from './fair-queue.ts'
@@ -11,6 +12,7 @@ import type { HashResult, HashWork } from './hash-process.ts'
 import { startIdleHashing } from './idle-hashing.ts'
 import { hashMemory } from './password-hash.ts'
 import type { PasswordWeakness } from './password-policy.ts'
+import { createRush } from './rush.ts'
 
 export interface HashQueue {
   /** @param from client address text; addresses of one IPv6 /64 share a line */
@@ -63,7 +65,8 @@ interface Job {
 export function openHashQueue(options: HashQueueOptions = {}): HashQueue {
   const { perAddress = 64, total = 256, patience = 30_000 } = options
   const concurrency = options.concurrency ?? Math.min(2, Math.max(1, availableParallelism() - 1))
-  const runner = options.runner ?? startIdleHashing({ concurrency, logger: options.logger })
+  const runner =
+    options.runner ?? startIdleHashing({ concurrency, logger: options.logger, isRush: createRush(answersSent) })
   const waiting = new FairQueue<Job>({ perKey: perAddress, total })
   let running = 0
   let memory = 0

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import type { HashAnswer, HashResult, HashTask, HashWork } from './hash-process.ts'
 import { makeHash, parseHash, verifyHash } from './password-hash.ts'
 import { judgePassword } from './password-policy.ts'
+import { createSpareCore } from './spare-core.ts'
 
 const NICE = 10
 
@@ -34,11 +35,13 @@ async function resultOf(work: HashWork): Promise<HashResult> {
 const LOST: HashResult = { kind: 'lost' }
 
 lowerPriority()
+const spareCore = createSpareCore()
 // A terminal or service manager signals the whole group; the parent decides when this process ends, after what it is computing.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', async (task: HashTask) => {
+  await spareCore(task.sparesCore)
   const result = await resultOf(task.work).catch(() => LOST)
   if (process.connected) process.send?.({ id: task.id, result } satisfies HashAnswer)
 })

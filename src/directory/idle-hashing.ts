@@ -14,6 +14,8 @@ export interface IdleHashingOptions {
   readonly pause?: number
   /** Starts a program so that it runs when nothing else does; undefined: there is no such thing here. */
   readonly starter?: readonly string[] | undefined
+  /** Whether others need a core for themselves right now. */
+  readonly isRush?: (() => boolean) | undefined
 }
 
 /** `chrt` of util-linux; SCHED_IDLE needs no privilege. */
@@ -22,11 +24,11 @@ export const IDLE_STARTER: readonly string[] | undefined = ['/usr/bin/chrt', '/b
   .map((path) => [path, '--idle', '0'])[0]
 
 export function startIdleHashing(options: IdleHashingOptions): HashRunner & { readonly pid: number | undefined } {
-  const { concurrency, logger, patience = 2000, pause = 600_000, starter = IDLE_STARTER } = options
-  const normal = startHashProcess({ concurrency, logger })
+  const { concurrency, logger, patience = 2000, pause = 600_000, starter = IDLE_STARTER, isRush } = options
+  const normal = startHashProcess({ concurrency, logger, isRush })
   if (starter === undefined) return normal
   // What it loses is computed again, so that there is nothing to complain about.
-  const idle = startHashProcess({ concurrency, starter })
+  const idle = startHashProcess({ concurrency, starter, isRush })
   let hasAnswered = false
   let notBefore = 0
   let isClosed = false

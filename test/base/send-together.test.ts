@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { endTogether } from '../../src/base/send-together.ts'
+import { answersSent, endTogether } from '../../src/base/send-together.ts'
 
 const stub = (ended: number[], number: number): ServerResponse =>
   ({ end: () => void ended.push(number) }) as unknown as ServerResponse
@@ -20,8 +20,10 @@ test('answers of one turn leave at its end, each once, in the order in which the
 
 test('a crowd doesn’t wait for its end', async () => {
   const ended: number[] = []
+  const before = answersSent()
   for (let number = 0; number < 70; number++) endTogether(stub(ended, number))
   assert.equal(ended.length, 64)
+  assert.equal(answersSent() - before, 64)
   await turn()
   assert.deepEqual(
     ended,

@@ -70,7 +70,8 @@ const manyLogins =
     const load = {
       url: url + GATE,
       headers,
-      seconds: Math.max(seconds, 3),
+      // Some ten delays a second decide about a p99 at this rate: in a short while chance does.
+      seconds: Math.max(seconds, 8),
       connections: 8,
       pause: 8,
       folder: scene.folder,
