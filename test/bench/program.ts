@@ -42,13 +42,20 @@ function pidOf({ pid }: ChildProcess): number {
   return pid
 }
 
+/** Forked and not yet another program: its pages are its parent's. Flag PF_FORKNOEXEC, field 9 of proc_pid_stat(5). */
+const isStillItsParent = (pid: number): boolean =>
+  (Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[6]) & 0x40) !== 0
+
 function memoryOf(pid: number): number {
   try {
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
     const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
     )
-    return (Number(kilobytes ?? 0) * 1024) / 1e6 + children.reduce((sum, child) => sum + memoryOf(child), 0)
+    return (
+      (Number(kilobytes ?? 0) * 1024) / 1e6 +
+      children.reduce((sum, child) => sum + (isStillItsParent(child) ? 0 : memoryOf(child)), 0)
+    )
   } catch {
     // It has just ended.
     return 0
