@@ -37,7 +37,7 @@ import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
 import { openDuo, openElevation, openLogin, openPasswords, openServices, sessionSecret } from './services.ts'
 import { buildSnapshot, languagesOf } from './snapshot.ts'
-import { stampAnswers } from './stamp-answers.ts'
+import { stampAnswers, stampingPortal } from './stamp-answers.ts'
 import { statusOf } from './status.ts'
 import { tellStart } from './tell-start.ts'
 import { keepSelfSigned, loadTls, ownNames, selfSignedFiles, type TlsMaterial, tellExpiry } from './tls.ts'
@@ -152,8 +152,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let tls = configured ?? (selfSigned ? await ownTls(config) : undefined)
     if (tls) tellExpiry(tls, clock, logger)
     const server = makeServer(config, tls)
-    if (options.snapshotHeader) stampAnswers(server, options.snapshotHeader, () => current.gate)
-    attachListener(server, { current: () => current.gate, gate, portal, log: logger })
+    const { snapshotHeader } = options
+    if (snapshotHeader) stampAnswers(server, snapshotHeader, () => current.gate)
+    attachListener(server, {
+      current: () => current.gate,
+      gate,
+      portal: snapshotHeader ? stampingPortal(portal, snapshotHeader, () => current.gate) : portal,
+      log: logger,
+    })
     undo.push(() => closeServer(server, GRACE))
     const address = await listen(server, config.server.address)
     tellTrouble(server, logger)

@@ -1,10 +1,20 @@
 // For tests of reloading: every answer says which snapshot it is from. Not a part of a server that nobody tests: no flag and no variable turns it on.
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { GateSnapshot } from './gate/snapshot.ts'
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The portal answers by what is current when its turn has come. */
+export const stampingPortal =
+  (portal: Handler, header: string, current: () => Pick<GateSnapshot, 'id'>): Handler =>
+  (request, response) => {
+    response.setHeader(header, current().id)
+    portal(request, response)
+  }
+
 /**
- * To be called before the listener is attached. The gate answers by what is current when it writes, the portal by what was when it was asked.
- * The gate's answers are made as ever, and get their stamp with their head.
+ * To be called before the listener is attached. The gate answers by what is current when it writes, everything that is refused at the door by what was
+ * when it came. The gate's answers are made as ever, and get their stamp with their head.
  */
 export function stampAnswers(
   server: Server,
