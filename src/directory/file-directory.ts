@@ -22,6 +22,8 @@ export interface FileDirectory extends Directory {
   /** Serves `users` from the next call on. */
   replace(users: UsersFile): void
   find(username: string): User | undefined
+  /** How a canonical name stands in the file: may he sign in, is he there but disabled, or neither. */
+  standingOf(username: string): 'known' | 'disabled' | 'unknown'
   resolve(typed: string): User | undefined
 }
 
@@ -89,6 +91,8 @@ export function createFileDirectory(initial: UsersFile, queue: Pick<HashQueue, '
       users = next
     },
     find: (username) => entry(username)?.user,
+    standingOf: (username) =>
+      users.users.has(username) ? 'known' : users.disabled.has(username) ? 'disabled' : 'unknown',
     resolve: (typed) => {
       const byEmail = users.byEmail.get(typed.toLowerCase())
       return entry(byEmail ?? (users.ignoreCase ? typed.toLowerCase() : typed))?.user

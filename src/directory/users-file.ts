@@ -13,6 +13,8 @@ import { readUser, type UserEntry } from './user-entry.ts'
 export interface UsersFile {
   /** Users who may sign in, by canonical name: not the disabled ones, not those whose attributes can't be passed on. */
   readonly users: ReadonlyMap<string, FileUser>
+  /** Canonical names of those who are there, and shall not sign in. */
+  readonly disabled: ReadonlySet<string>
   /** Canonical name by lower-case e-mail address; empty unless search by e-mail is on. */
   readonly byEmail: ReadonlyMap<string, string>
   readonly ignoreCase: boolean
@@ -122,12 +124,15 @@ function* readEntries(users: MapNode, options: UsersFileOptions, problems: Probl
 function* tabulate(entries: readonly UserEntry[], search: UsersFileOptions['search']): Steps<UsersFile> {
   const users = new Map<string, FileUser>()
   const byEmail = new Map<string, string>()
+  const off = new Set<string>()
   yield* mapInSteps(entries, ({ user, hash, disabled, unusable }) => {
+    if (disabled) off.add(user.username)
     if (disabled || unusable) return
     users.set(user.username, { user, hash, stamp: stampOf(hash) })
     if (search.email) for (const email of user.emails) byEmail.set(email.toLowerCase(), user.username)
   })
-  return { users, byEmail, ignoreCase: search.caseInsensitive, typicalHash: typicalHash([...users.values()]) }
+  const hash = typicalHash([...users.values()])
+  return { users, disabled: off, byEmail, ignoreCase: search.caseInsensitive, typicalHash: hash }
 }
 
 /** See `Directory.passwordStamp`. */

@@ -15,7 +15,7 @@ const KEEP_BROWSERS = 400 * 86_400_000
 
 export async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
   try {
-    await services.sessions.forgetUsers((username) => current().directory.find(username) !== undefined)
+    await services.sessions.forgetUsers((username) => current().directory.standingOf(username))
     const { audit, regulation } = current().config
     const { attempts, browsers, codes, resets, proofAttempts } = services.storage
     const needed = clock.now() - regulation.findTime - regulation.banTime

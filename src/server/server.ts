@@ -21,6 +21,7 @@ import { openAdminSocket } from './admin-socket.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { collectWhenIdle } from './collect-when-idle.ts'
+import { createEndedUsers } from './ended-users.ts'
 import { type Fingerprint, takeFingerprint } from './fingerprint.ts'
 import { followFiles } from './follow-files.ts'
 import { createGate } from './gate.ts'
@@ -31,7 +32,6 @@ import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
 import { firstPortal, openMail } from './mail.ts'
 import { closeServer, makeServer, tellTrouble } from './make-server.ts'
-import { createPasswordChanges } from './password-changes.ts'
 import { NO_POLICY_TESTS, type PolicyTests } from './policy-tests.ts'
 import type { ReloadCause, ReloadOutcome } from './reload.ts'
 import { runningDiff } from './running-diff.ts'
@@ -108,6 +108,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     undo.push(() => services.close())
     const login = openLogin(services, () => current, clock, logger)
     const { audit, sessions, storage } = services
+    // Disabled while no server ran, and perhaps enabled again in a minute
+    if (users.disabled.size > 0) await sessions.forgetUsers((username) => current.directory.standingOf(username))
     const mail = await openMail({
       current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
       store: storage.mails,
@@ -192,20 +194,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         tls = next
       },
     })
-    const passwords = createPasswordChanges()
+    const endings = createEndedUsers()
     /** Users whose sessions stay although another password is given to them. */
     const spared = new Set<string>()
     const swap = (candidate: Candidate & { kind: 'ok' }): number => {
       const next = candidate.snapshot.config
       const [served, users] = [current.directory.users, candidate.snapshot.directory.users]
-      const changed = passwords.between(served, users).filter((username) => !spared.has(username))
+      const { otherPassword, disabled } = endings.between(served, users)
+      const changed = otherPassword.filter((username) => !spared.has(username))
       let ended = 0
+      let endedByDisabling = 0
       const isSameLog = JSON.stringify(next.log) === JSON.stringify(current.config.log)
       const newLog = isSameLog ? undefined : log.prepare(logOptions(next))
       try {
         changeTls(candidate.tls)
         sessions.changeSecret(sessionSecret(next))
         ended = sessions.endSessions(changed)
+        endedByDisabling = sessions.endSessions(disabled)
       } catch (error) {
         newLog?.discard()
         if (tls) (server as unknown as TlsServer).setSecureContext(tls)
@@ -213,16 +218,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
       // From here on nothing throws.
       newLog?.use()
-      passwords.taken(served, users)
+      endings.taken(served, users)
       if (ended > 0)
         logger.warn({ users: changed, sessions: ended }, 'other passwords: the sessions of these users ended')
+      if (endedByDisabling > 0)
+        logger.warn({ users: disabled, sessions: endedByDisabling }, 'disabled: the sessions of these users ended')
       const { keepAliveTimeout, headersTimeout, requestTimeout } = serverOptions(next.server)
       Object.assign(server, { keepAliveTimeout, headersTimeout, requestTimeout })
       tls = candidate.tls
       current = candidate.snapshot
       mail.retry()
       since = clock.now()
-      return ended
+      return ended + endedByDisabling
     }
 
     const collection = options.collect && collectWhenIdle(options.collect)

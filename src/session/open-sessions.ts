@@ -26,8 +26,11 @@ export interface SessionsOptions {
 export interface Sessions extends SessionReader, SessionAdmin, PortalSessions {
   /** Ends all sessions of these users, as `revokeUser` does, before it returns. Returns how many ended. @throws when the database can't be written */
   endSessions(usernames: readonly string[]): number
-  /** Ends the sessions of users who have been unknown for ten minutes. To be called after each change of the directory and once a minute. */
-  forgetUsers(isKnown: (username: string) => boolean): Promise<number>
+  /**
+   * Ends the sessions of users who are disabled, and of those who have been unknown for ten minutes. To be called at the start, after each change of
+   * the directory and once a minute.
+   */
+  forgetUsers(standingOf: (username: string) => Standing): Promise<number>
   /** Removes what has expired; also done once a minute. Returns how many. */
   sweep(): Promise<number>
   /** Stores all activity now. */
@@ -43,6 +46,8 @@ export interface Sessions extends SessionReader, SessionAdmin, PortalSessions {
   changeSecret(secret: string): void
   close(): Promise<void>
 }
+
+export type Standing = 'known' | 'disabled' | 'unknown'
 
 /** A users file may be caught half-written: who is missing from it comes back unharmed within this time. */
 const GRACE_OF_MISSING_USERS = 10 * 60_000
@@ -137,18 +142,20 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     revokeUser: async (username, except) => revokeUser(username, except),
     endSessions: (usernames) => usernames.reduce((ended, username) => ended + revokeUser(username), 0),
 
-    async forgetUsers(isKnown) {
+    async forgetUsers(standingOf) {
       const now = clock.now()
       const stored = new Set(used.rows.usernames())
       for (const username of missingSince.keys()) {
-        if (!stored.has(username) || isKnown(username)) missingSince.delete(username)
+        if (!stored.has(username) || standingOf(username) === 'known') missingSince.delete(username)
       }
       let ended = 0
       for (const username of stored) {
-        if (isKnown(username)) continue
+        const standing = standingOf(username)
+        if (standing === 'known') continue
         const since = missingSince.get(username) ?? now
         missingSince.set(username, since)
-        if (now - since >= GRACE_OF_MISSING_USERS) ended += await sessions.revokeUser(username)
+        if (standing === 'disabled' || now - since >= GRACE_OF_MISSING_USERS)
+          ended += await sessions.revokeUser(username)
       }
       return ended
     },

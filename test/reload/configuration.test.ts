@@ -44,13 +44,15 @@ test('two files that must change together: nobody is ever judged by one old and 
   await story.end()
 })
 
-test('a user disabled while he holds a session is refused at once, and comes back unharmed', async (t) => {
+test('a user disabled while he holds a session is refused at once, and comes back without it', async (t) => {
   const files = chapters('disabled-user')
   const story = await begin(t)
   story.write('users.yml', files['1-disabled.yml'])
   await story.takesOver({ ...AT_FIRST, alice: '302 auth.example.com' })
   story.write('users.yml', files['2-enabled.yml'])
-  await story.takesOver(AT_FIRST)
+  await story.takesOver({ ...AT_FIRST, alice: '302 auth.example.com' })
+  const cookie = await story.program.signIn('alice')
+  assert.equal((await story.program.gate('app.example.com', { Cookie: cookie })).status, 200)
   // As a command does that has edited the file itself.
   story.write('users.yml', files['1-disabled.yml'])
   const outcome = await story.reload()

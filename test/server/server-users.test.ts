@@ -15,7 +15,7 @@ async function after(program: Program, change: () => void, says = /^reloaded$/):
 }
 const { alice, bob } = USERS
 
-test('disabled: refused at the next request. Changed groups: count at once. Removed: out, and back in unharmed', async (t) => {
+test('LIF-01 disabled: refused at the next request, and out for good. Changed groups: count at once. Removed: out, and back in unharmed', async (t) => {
   const program = await start(t)
   const cookie = await program.signIn('alice')
   const ask = async (host: string): Promise<number> => (await program.gate(host, { Cookie: cookie })).status
@@ -37,10 +37,29 @@ test('disabled: refused at the next request. Changed groups: count at once. Remo
   const state = JSON.parse((await program.api('/api/state', undefined, cookie)).body)
   assert.deepEqual([state.data.username, state.data.authentication_level], ['', 0])
 
-  await after(program, () => program.write('users.yml', usersText({ bob: { ...bob } })))
-  assert.equal(await ask('app.example.com'), anonymous)
   await after(program, () => program.write('users.yml', usersText(USERS)))
-  assert.deepEqual([await ask('app.example.com'), await ask('admin.example.com')], [200, 200])
+  assert.equal(await ask('app.example.com'), anonymous, 'enabled again: he signs in again')
+  const again = await program.signIn('alice')
+  const askAgain = async (host: string): Promise<number> => (await program.gate(host, { Cookie: again })).status
+  assert.deepEqual([await askAgain('app.example.com'), await askAgain('admin.example.com')], [200, 200])
+
+  await after(program, () => program.write('users.yml', usersText({ bob: { ...bob } })))
+  assert.equal(await askAgain('app.example.com'), anonymous)
+  await after(program, () => program.write('users.yml', usersText(USERS)))
+  assert.deepEqual([await askAgain('app.example.com'), await askAgain('admin.example.com')], [200, 200])
+  assert.equal(await ask('app.example.com'), anonymous)
+})
+
+test('LIF-01 disabled while no server ran, and enabled again soon after its start: out all the same', async (t) => {
+  const before = await start(t)
+  const cookies = { alice: await before.signIn('alice'), bob: await before.signIn('bob') }
+  assert.equal(await before.stop(), 0)
+  before.write('users.yml', usersText({ alice: { ...alice, disabled: true }, bob: { ...bob } }))
+  const program = await start(t, { folder: before.folder })
+  await after(program, () => program.write('users.yml', usersText(USERS)))
+  const statusOf = async (Cookie: string): Promise<number> => (await program.gate('app.example.com', { Cookie })).status
+  assert.equal(await statusOf(cookies.alice), (await program.gate('app.example.com')).status)
+  assert.equal(await statusOf(cookies.bob), 200)
 })
 
 test('a broken file keeps the users of before and says why with place; an emptied and a deleted one too; all mend themselves', async (t) => {

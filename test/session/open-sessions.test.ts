@@ -522,10 +522,10 @@ test('LIF-01 users who vanish keep their sessions for ten minutes and lose them 
   const { signIn, identify, sessions, clock } = await sessionsFor(t)
   const alice = await signIn('alice', { remember: true })
   const bob = await signIn('bob', { remember: true })
-  const nobody = () => false
+  const nobody = () => 'unknown' as const
   assert.equal(await sessions.forgetUsers(nobody), 0)
   clock.advance(5 * MINUTE)
-  assert.equal(await sessions.forgetUsers((name) => name === 'bob'), 0)
+  assert.equal(await sessions.forgetUsers((name) => (name === 'bob' ? 'known' : 'unknown')), 0)
   clock.advance(5 * MINUTE)
   assert.equal(await sessions.forgetUsers(nobody), 1)
   assert.equal(await identify(alice.value), undefined)
@@ -533,6 +533,16 @@ test('LIF-01 users who vanish keep their sessions for ten minutes and lose them 
   clock.advance(10 * MINUTE)
   assert.equal(await sessions.forgetUsers(nobody), 1)
   assert.equal(await identify(bob.value), undefined)
+})
+
+test('LIF-01 the sessions of a disabled user end at once, and stay ended', async (t) => {
+  const { signIn, identify, sessions } = await sessionsFor(t)
+  const alice = await signIn('alice', { remember: true })
+  const bob = await signIn('bob')
+  assert.equal(await sessions.forgetUsers((name) => (name === 'alice' ? 'disabled' : 'known')), 1)
+  assert.equal(await sessions.forgetUsers(() => 'known'), 0)
+  assert.equal(await identify(alice.value), undefined)
+  assert.ok(await identify(bob.value))
 })
 
 test('the sweep removes what has expired and nothing else', async (t) => {
