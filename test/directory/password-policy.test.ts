@@ -19,17 +19,17 @@ const weak = async (password: string, policy: PasswordPolicyConfig, about: reado
   (await passwordWeaknesses(password, policy, about)).join(' and ')
 
 describe('without a policy', () => {
-  test('short, common and repeated ones are weak', async () => {
+  test('PWD-06 short, common and repeated ones are weak', async () => {
     assert.equal(await weak('x7Kq-9', none), 'is shorter than 8 characters')
     assert.match(await weak('password', none), /^is too easy to guess \(0 of 4, at least 2\): This is a heavily used/)
     assert.match(await weak('qwertyuiop1', none), /too easy/)
     assert.match(await weak('aaaaaaaaaaaaaaaa', none), /too easy/)
   })
-  test('what everybody knows of the user is worth nothing', async () => {
+  test('PWD-06 what everybody knows of the user is worth nothing', async () => {
     assert.match(await weak('krumau1994', none, ['Zwetschke Krumau']), /too easy/)
     assert.equal(await weak('krumau1994', none), '')
   })
-  test('phrases and random ones are good, in any script', async () => {
+  test('PWD-06 phrases and random ones are good, in any script', async () => {
     for (const good of ['correct horse battery staple', 'x7Kq-92lmPzz', 'ключ под ковриком', '六四事件的真相在這裡']) {
       assert.equal(await weak(good, none), '', good)
     }

@@ -48,7 +48,7 @@ test('the new password is judged before the old one is asked, which would count 
   assert.deepEqual(ended, [])
 })
 
-test('BRF-11 wrong old passwords lead to a ban like any other', async () => {
+test('BRF-11 PWD-07 wrong old passwords lead to a ban like any other', async () => {
   const { change, storage } = lab()
   for (let i = 0; i < 3; i++) await change('wrong')
   assert.deepEqual(await change(), { kind: 'wrong-password' })
@@ -75,7 +75,7 @@ test('SES-07 where sessions can not be ended no password is changed', async () =
   assert.equal(directory.passwordStamp?.('alice'), before)
 })
 
-test('a password that was set meanwhile by other means is not overwritten', async () => {
+test('PWD-07 a password that was set meanwhile by other means is not overwritten', async () => {
   const { change, store, directory, ended } = lab()
   store.whileHashing = () => directory.setPassword('alice', 'set by an operator')
   assert.deepEqual(await change(), { kind: 'wrong-password' })

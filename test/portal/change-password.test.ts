@@ -35,7 +35,7 @@ test('the old one, a new one twice: it counts, here one stays signed in under a 
   assert.equal((await lab.client().signIn('bob', { password: GOOD })).status, 303)
 })
 
-test('what is wrong is said, and nothing is changed', async () => {
+test('PWD-07 what is wrong is said, and nothing is changed', async () => {
   const bob = await signedIn('bob')
   for (const [answer, status, says] of [
     [await bob.post(HERE, fields('wrong')), 401, /present password isn’t right/],
