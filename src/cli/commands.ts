@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Config, flush, run as runCommand, settings } from '@oclif/core'
-import { endOnOutputFailure } from './output-failure.ts'
-import { unknownCommand } from './unknown-command.ts'
-import { usedWrongly } from './used-wrongly.ts'
+import { endOnOutputFailure } from './failures/output-failure.ts'
+import { unknownCommand } from './failures/unknown-command.ts'
+import { usedWrongly } from './failures/used-wrongly.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 /** True when the sources run as they are. */

@@ -6,9 +6,9 @@ import { Fault } from '../base/fault.ts'
 import { loadingConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
-import { type ConfigFlags, loadOrFail, loadRequest } from './load-request.ts'
-import { policyCases } from './policy-cases.ts'
-import { isToldInBanner, startBanner } from './start-banner.ts'
+import { type ConfigFlags, loadOrFail, loadRequest } from './config/load-request.ts'
+import { policyCases } from './rules/policy-cases.ts'
+import { isToldInBanner, startBanner } from './server/start-banner.ts'
 
 export interface ServeFlags extends ConfigFlags {
   readonly 'self-signed'?: boolean | undefined

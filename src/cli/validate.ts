@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import type { Problem } from '../yaml/problem.ts'
-import { type ConfigFlags, loadRequest } from './load-request.ts'
-import { count } from './table.ts'
+import { type ConfigFlags, loadRequest } from './config/load-request.ts'
+import { count } from './terminal/table.ts'
 
 export interface Validation {
   readonly valid: boolean

@@ -1,8 +1,8 @@
 // latchkey init: from an empty folder to everything that Latchkey and its proxy need. Asks what only its operator knows; flags answer before it asks.
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import { type Initialised, init, initText } from '../cli/init.ts'
-import { initFlags } from '../cli/init-flags.ts'
+import { type Initialised, init, initText } from '../cli/setup/init.ts'
+import { initFlags } from '../cli/setup/init-flags.ts'
 
 export default class Init extends BaseCommand {
   static override description =

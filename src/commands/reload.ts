@@ -1,5 +1,5 @@
 // latchkey reload: a running server reads all of its files anew, now, and this prints what became of it.
-import { ServerCommand, serverFlags } from '../cli/server-command.ts'
+import { ServerCommand, serverFlags } from '../cli/server/server-command.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
 

@@ -1,6 +1,6 @@
 // latchkey serve: runs the server until it is told to stop. Words that need no explaining don't come here: cli/main.ts serves at once.
 import { Flags } from '@oclif/core'
-import { ConfigCommand, configFlags } from '../cli/config-command.ts'
+import { ConfigCommand, configFlags } from '../cli/config/config-command.ts'
 import { serve } from '../cli/serve.ts'
 
 export default class Serve extends ConfigCommand {

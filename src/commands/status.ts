@@ -1,6 +1,6 @@
 // latchkey status: how a running server is, whether what it serves is what its files say, and if not, why.
-import { ServerCommand, serverFlags } from '../cli/server-command.ts'
-import { count } from '../cli/table.ts'
+import { ServerCommand, serverFlags } from '../cli/server/server-command.ts'
+import { count } from '../cli/terminal/table.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import type { ServerStatus } from '../server/status.ts'
 

@@ -1,5 +1,5 @@
 // The server of the reload stories: as `latchkey serve` runs it, but each answer says which snapshot it is from.
-import { printFailure } from '../../src/cli/failure.ts'
+import { printFailure } from '../../src/cli/failures/failure.ts'
 import { serve, serveFlags } from '../../src/cli/serve.ts'
 
 try {

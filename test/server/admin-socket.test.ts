@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test'
 import { ACTIONS } from '../../src/admin/actions.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { openLog } from '../../src/base/log.ts'
-import { callServer } from '../../src/cli/admin-client.ts'
+import { callServer } from '../../src/cli/server/admin-client.ts'
 import { type AdminActions, openAdminSocket } from '../../src/server/admin-socket.ts'
 import { latchkey } from '../commands/run.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
@@ -285,7 +285,7 @@ test('another user may not ask', { skip: process.getuid?.() !== 0 && 'needs root
   assert.equal(stdout.trim(), 'EACCES')
   // Not even the folder may be looked into.
   chmodSync(dirname(path), 0o700)
-  const ask = `import { callServer } from ${JSON.stringify(join(import.meta.dirname, '../../src/cli/admin-client.ts'))}
+  const ask = `import { callServer } from ${JSON.stringify(join(import.meta.dirname, '../../src/cli/server/admin-client.ts'))}
     await callServer(${JSON.stringify(path.replace('.sock', '.sqlite3'))}, 'echo', 1).catch((error) => console.log(error.code))`
   const refused = spawnSync(process.execPath, ['--input-type=module', '-e', ask], {
     uid: 65_534,

@@ -1,8 +1,8 @@
 // latchkey bans add: nobody signs in under this name, or from this address, for a while.
 import { Flags } from '@oclif/core'
 import type { BanListing } from '../../admin/bans.ts'
-import { BansCommand, banFlags } from '../../cli/bans-command.ts'
-import { storageFlags } from '../../cli/storage-command.ts'
+import { BansCommand, banFlags } from '../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../cli/storage/storage-command.ts'
 
 export default class BansAdd extends BansCommand {
   static override description =

@@ -1,8 +1,8 @@
 // latchkey bans list: who may not sign in, and until when.
 import { Flags } from '@oclif/core'
 import type { BanListing } from '../../admin/bans.ts'
-import { type BanKind, BansCommand } from '../../cli/bans-command.ts'
-import { storageFlags } from '../../cli/storage-command.ts'
+import { type BanKind, BansCommand } from '../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../cli/storage/storage-command.ts'
 
 export default class BansListCommand extends BansCommand {
   static override description = 'Show the bans in force, newest first. Times are UTC.'

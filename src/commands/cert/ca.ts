@@ -4,8 +4,8 @@ import { makeAuthority } from '../../certs/authority.ts'
 import { describeKind } from '../../certs/key-pair.ts'
 import { readNames } from '../../certs/names.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { certificateFlags, keyKind, lifetimeText, writeMade } from '../../cli/certificate-flags.ts'
-import { facts } from '../../cli/table.ts'
+import { certificateFlags, keyKind, lifetimeText, writeMade } from '../../cli/crypto/certificate-flags.ts'
+import { facts } from '../../cli/terminal/table.ts'
 
 export default class CertCa extends BaseCommand {
   static override summary = 'Make an authority of your own.'

@@ -18,8 +18,8 @@ import {
   namesOf,
   outFlag,
   writeMade,
-} from '../../cli/certificate-flags.ts'
-import { facts } from '../../cli/table.ts'
+} from '../../cli/crypto/certificate-flags.ts'
+import { facts } from '../../cli/terminal/table.ts'
 
 interface Issued {
   readonly names: readonly string[]

@@ -5,10 +5,10 @@ import { Fault } from '../../base/fault.ts'
 import { certificatesIn } from '../../certs/expiry.ts'
 import { makePkcs12 } from '../../certs/pkcs12.ts'
 import { readBytes, readPrivateKey } from '../../certs/read-authority.ts'
-import { askNewPassword } from '../../cli/ask-password.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { newFiles } from '../../cli/new-file.ts'
-import { makeRandomText } from '../../cli/random-flags.ts'
+import { makeRandomText } from '../../cli/crypto/random-flags.ts'
+import { newFiles } from '../../cli/setup/new-file.ts'
+import { askNewPassword } from '../../cli/terminal/ask-password.ts'
 
 /** Characters of a password that is made here: more than 128 bits. */
 const RANDOM_LENGTH = 24

@@ -13,8 +13,8 @@ import {
   namesOf,
   outFlag,
   writeMade,
-} from '../../cli/certificate-flags.ts'
-import { facts } from '../../cli/table.ts'
+} from '../../cli/crypto/certificate-flags.ts'
+import { facts } from '../../cli/terminal/table.ts'
 
 export default class CertRequest extends BaseCommand {
   static override summary = 'Make a certificate signing request.'

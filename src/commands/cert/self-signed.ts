@@ -12,8 +12,8 @@ import {
   namesOf,
   outFlag,
   writeMade,
-} from '../../cli/certificate-flags.ts'
-import { facts } from '../../cli/table.ts'
+} from '../../cli/crypto/certificate-flags.ts'
+import { facts } from '../../cli/terminal/table.ts'
 
 export default class CertSelfSigned extends BaseCommand {
   static override summary = 'Make a certificate that vouches for itself.'

@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import { type Described, describeFile } from '../../certs/describe.ts'
 import { readBytes } from '../../certs/read-authority.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { count, facts } from '../../cli/table.ts'
+import { count, facts } from '../../cli/terminal/table.ts'
 
 interface Shown {
   readonly file: string

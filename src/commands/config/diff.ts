@@ -2,9 +2,9 @@
 // and what waits for a restart.
 import { Args } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
-import { changesText } from '../../cli/changes-text.ts'
-import { type ConfigFlags, loadRequest } from '../../cli/load-request.ts'
-import { ServerCommand, serverFlags } from '../../cli/server-command.ts'
+import { changesText } from '../../cli/config/changes-text.ts'
+import { type ConfigFlags, loadRequest } from '../../cli/config/load-request.ts'
+import { ServerCommand, serverFlags } from '../../cli/server/server-command.ts'
 import { type Change, changesBetween, type Side } from '../../config/changes.ts'
 import { effectiveConfig } from '../../config/effective.ts'
 import { formatProblems } from '../../config/problem-text.ts'

@@ -1,7 +1,7 @@
 // latchkey config schema: prints the JSON Schema by which editors complete and check configuration and users file.
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { newFiles } from '../../cli/new-file.ts'
+import { newFiles } from '../../cli/setup/new-file.ts'
 import { SCHEMA_NAMES, type Schema, type SchemaName, schemaDocument } from '../../config/schema-document.ts'
 
 export default class ConfigSchema extends BaseCommand {

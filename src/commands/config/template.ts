@@ -1,8 +1,8 @@
 // latchkey config template: prints the configuration files as the filters leave them, before anything is read as YAML. Secrets that filters put in are
 // printed too: it is what was asked for.
 import { Fault } from '../../base/fault.ts'
-import { ConfigCommand, configFlags } from '../../cli/config-command.ts'
-import { loadRequest } from '../../cli/load-request.ts'
+import { ConfigCommand, configFlags } from '../../cli/config/config-command.ts'
+import { loadRequest } from '../../cli/config/load-request.ts'
 import { formatProblems } from '../../config/problem-text.ts'
 import { type FilteredFiles, filteredFiles } from '../../config/read/sources.ts'
 

@@ -1,6 +1,6 @@
 // latchkey config validate: says whether a configuration would be accepted, and everything that is wrong with it. Opens no database and no network.
 // Words that need no explaining don't come here: cli/main.ts validates at once.
-import { ConfigCommand, configFlags } from '../../cli/config-command.ts'
+import { ConfigCommand, configFlags } from '../../cli/config/config-command.ts'
 import { tellValidation, type Validation, validateConfiguration } from '../../cli/validate.ts'
 
 export default class ConfigValidate extends ConfigCommand {

@@ -2,10 +2,10 @@
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { ignoredConfigFlags } from '../../cli/config-command.ts'
-import { newFiles } from '../../cli/new-file.ts'
-import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/random-flags.ts'
-import { count } from '../../cli/table.ts'
+import { ignoredConfigFlags } from '../../cli/config/config-command.ts'
+import { CHARACTER_SET_NAMES, lengthFlag, makeRandomText, randomTextLines } from '../../cli/crypto/random-flags.ts'
+import { newFiles } from '../../cli/setup/new-file.ts'
+import { count } from '../../cli/terminal/table.ts'
 
 export default class CryptoRand extends BaseCommand {
   static override summary = 'Make a random value, for a secret in the configuration.'

@@ -1,6 +1,6 @@
 // latchkey hash bcrypt: a hash of this algorithm, with parameters of one's own.
 import { Flags } from '@oclif/core'
-import { HashCommand, hashFlags, type MadeHash } from '../../cli/hash-command.ts'
+import { HashCommand, hashFlags, type MadeHash } from '../../cli/crypto/hash-command.ts'
 import type { PasswordHashConfig } from '../../config/config.ts'
 
 export default class HashBcrypt extends HashCommand {

@@ -1,7 +1,7 @@
 // latchkey hash: makes the password hash that goes into the users file, as the configuration says. One algorithm with its parameters: beside this file.
 import { Args } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
-import { HashCommand, hashFlags, type MadeHash } from '../../cli/hash-command.ts'
+import { HashCommand, hashFlags, type MadeHash } from '../../cli/crypto/hash-command.ts'
 import type { PasswordHashConfig } from '../../config/config.ts'
 import { closestName } from '../../yaml/closest-name.ts'
 

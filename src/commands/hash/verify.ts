@@ -1,8 +1,8 @@
 // latchkey hash verify: says whether a password belongs to a hash. Exit code 1 when not.
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
-import { askPassword } from '../../cli/ask-password.ts'
-import { ConfigCommand, configFlags } from '../../cli/config-command.ts'
+import { ConfigCommand, configFlags } from '../../cli/config/config-command.ts'
+import { askPassword } from '../../cli/terminal/ask-password.ts'
 import { parseHash, verifyHash } from '../../directory/password-hash.ts'
 
 export default class HashVerify extends ConfigCommand {

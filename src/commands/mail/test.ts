@@ -1,9 +1,9 @@
 // latchkey mail test: one message, to see whether mail arrives. A running server sends it, as it is configured now; without one this command does.
 import { Args } from '@oclif/core'
 import { systemClock } from '../../base/clock.ts'
-import { callServer } from '../../cli/admin-client.ts'
-import { storagePathFor } from '../../cli/find-server.ts'
-import { ServerCommand, serverFlags } from '../../cli/server-command.ts'
+import { callServer } from '../../cli/server/admin-client.ts'
+import { storagePathFor } from '../../cli/server/find-server.ts'
+import { ServerCommand, serverFlags } from '../../cli/server/server-command.ts'
 import { openNotifier } from '../../notify/notifier.ts'
 import { firstPortal, type MailTest as Outcome, sendTest } from '../../server/mail.ts'
 import { languagesOf } from '../../server/snapshot.ts'

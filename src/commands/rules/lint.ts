@@ -1,9 +1,9 @@
 // latchkey rules lint: says what in the access rules is valid and probably a mistake.
 import { Flags } from '@oclif/core'
-import { configFlags } from '../../cli/config-command.ts'
-import { lintConfiguration } from '../../cli/lint-configuration.ts'
-import { RulesCommand } from '../../cli/rules-command.ts'
-import { count } from '../../cli/table.ts'
+import { configFlags } from '../../cli/config/config-command.ts'
+import { lintConfiguration } from '../../cli/rules/lint-configuration.ts'
+import { RulesCommand } from '../../cli/rules/rules-command.ts'
+import { count } from '../../cli/terminal/table.ts'
 import { formatProblems } from '../../config/problem-text.ts'
 import type { Problem } from '../../yaml/problem.ts'
 

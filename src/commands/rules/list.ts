@@ -1,8 +1,8 @@
 // latchkey rules list: the access rules in the order in which they are asked, as the server reads them.
 import { Flags } from '@oclif/core'
-import { configFlags } from '../../cli/config-command.ts'
-import { ruleText } from '../../cli/rule-text.ts'
-import { placeOfRule, RulesCommand } from '../../cli/rules-command.ts'
+import { configFlags } from '../../cli/config/config-command.ts'
+import { ruleText } from '../../cli/rules/rule-text.ts'
+import { placeOfRule, RulesCommand } from '../../cli/rules/rules-command.ts'
 import type { RuleConfig } from '../../config/config.ts'
 import { hostReadings } from '../../policy/readings.ts'
 

@@ -1,12 +1,12 @@
 // latchkey rules test: runs the operator's cases on the access rules, and says which rules no case touches.
 import { Flags } from '@oclif/core'
 import { watch } from 'chokidar'
-import { configFlags } from '../../cli/config-command.ts'
-import { printFailure } from '../../cli/failure.ts'
-import { type ConfigFlags, loadRequest } from '../../cli/load-request.ts'
-import { ruleText } from '../../cli/rule-text.ts'
-import { type LoadedRules, placeOfRule, RulesCommand } from '../../cli/rules-command.ts'
-import { caseFiles, type RulesTestOutcome, runRulesTest } from '../../cli/rules-test.ts'
+import { configFlags } from '../../cli/config/config-command.ts'
+import { type ConfigFlags, loadRequest } from '../../cli/config/load-request.ts'
+import { printFailure } from '../../cli/failures/failure.ts'
+import { ruleText } from '../../cli/rules/rule-text.ts'
+import { type LoadedRules, placeOfRule, RulesCommand } from '../../cli/rules/rules-command.ts'
+import { caseFiles, type RulesTestOutcome, runRulesTest } from '../../cli/rules/rules-test.ts'
 import { formatProblems } from '../../config/problem-text.ts'
 
 /** Milliseconds after the last of several changes. */

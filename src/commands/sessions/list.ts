@@ -1,8 +1,8 @@
 // latchkey sessions list: who is signed in, since when and from where.
 import { Flags } from '@oclif/core'
-import { deviceText } from '../../cli/device-text.ts'
-import { StorageCommand, storageFlags } from '../../cli/storage-command.ts'
-import { count, moment, table } from '../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../cli/storage/storage-command.ts'
+import { count, moment, table } from '../../cli/terminal/table.ts'
+import { deviceText } from '../../cli/trail/device-text.ts'
 import type { SessionListing } from '../../session/session.ts'
 
 /** Characters of the key that are shown; `sessions revoke` takes them. */

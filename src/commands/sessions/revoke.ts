@@ -2,9 +2,9 @@
 import { Args, Flags } from '@oclif/core'
 import type { RevokedSessions } from '../../admin/sessions.ts'
 import { Fault } from '../../base/fault.ts'
-import { StorageCommand, storageFlags } from '../../cli/storage-command.ts'
-import { count, visible } from '../../cli/table.ts'
-import { unknownUser } from '../../cli/unknown-user.ts'
+import { StorageCommand, storageFlags } from '../../cli/storage/storage-command.ts'
+import { count, visible } from '../../cli/terminal/table.ts'
+import { unknownUser } from '../../cli/users/unknown-user.ts'
 
 export default class SessionsRevoke extends StorageCommand {
   static override description =

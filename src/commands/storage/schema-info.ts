@@ -1,5 +1,5 @@
 // latchkey storage schema-info: what lies in the database, without changing anything in it.
-import { StorageCommand, storageFlags } from '../../cli/storage-command.ts'
+import { StorageCommand, storageFlags } from '../../cli/storage/storage-command.ts'
 import { storageKey } from '../../storage/encryption.ts'
 import { readSchema, type SchemaInfo } from '../../storage/inspect-database.ts'
 

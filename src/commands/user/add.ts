@@ -1,9 +1,9 @@
 // latchkey user add: a new user in the users file.
 import { Args, Flags } from '@oclif/core'
-import { newPassword, passwordFlags } from '../../cli/password-flags.ts'
-import { fieldsFrom, nestFields, userFieldFlags } from '../../cli/user-fields-flags.ts'
-import { requireUsername } from '../../cli/username.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { newPassword, passwordFlags } from '../../cli/users/password-flags.ts'
+import { fieldsFrom, nestFields, userFieldFlags } from '../../cli/users/user-fields-flags.ts'
+import { requireUsername } from '../../cli/users/username.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireNewName } from '../../directory/change-users.ts'
 import type { YamlValue } from '../../yaml/write.ts'
 

@@ -1,5 +1,5 @@
 // latchkey user disable: lets nobody sign in as these users any more; they stay in the file.
-import { SwitchUsers } from '../../cli/switch-users.ts'
+import { SwitchUsers } from '../../cli/users/switch-users.ts'
 
 export default class UserDisable extends SwitchUsers {
   static override description =

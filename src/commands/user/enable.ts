@@ -1,5 +1,5 @@
 // latchkey user enable: lets disabled users sign in again.
-import { SwitchUsers } from '../../cli/switch-users.ts'
+import { SwitchUsers } from '../../cli/users/switch-users.ts'
 
 export default class UserEnable extends SwitchUsers {
   static override description = 'Let disabled users sign in again.'

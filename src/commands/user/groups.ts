@@ -1,8 +1,8 @@
 // latchkey user groups: which groups there are and who is in them; or which ones a user is in, and changing that.
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
-import { table } from '../../cli/table.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { table } from '../../cli/terminal/table.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 
 interface Groups {

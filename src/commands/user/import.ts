@@ -1,9 +1,9 @@
 // latchkey user import: brings users of another users file, or of a table, into ours. Who is here already stays as he is unless told otherwise.
 import { Args, Flags } from '@oclif/core'
-import { withHashes } from '../../cli/imported-passwords.ts'
-import { type ImportFormat, importedUsers } from '../../cli/imported-users.ts'
-import { table, visible } from '../../cli/table.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { table, visible } from '../../cli/terminal/table.ts'
+import { withHashes } from '../../cli/users/imported-passwords.ts'
+import { type ImportFormat, importedUsers } from '../../cli/users/imported-users.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { userByName } from '../../directory/change-users.ts'
 import { type ImportPlan, planImport } from '../../directory/import-users.ts'
 

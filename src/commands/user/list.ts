@@ -1,8 +1,8 @@
 // latchkey user list: who is in the users file.
 import { Flags } from '@oclif/core'
-import { type Cell, table } from '../../cli/table.ts'
-import { type UserAccount, userAccount } from '../../cli/user-account.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { type Cell, table } from '../../cli/terminal/table.ts'
+import { type UserAccount, userAccount } from '../../cli/users/user-account.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 
 export default class UserList extends UsersCommand {
   static override description = 'Show who is in the users file, in its order.'

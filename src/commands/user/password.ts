@@ -1,9 +1,9 @@
 // latchkey user password: gives a user another password.
 import { Args, Flags } from '@oclif/core'
-import { endSessionsOf } from '../../cli/end-sessions.ts'
-import { newPassword, passwordFlags } from '../../cli/password-flags.ts'
-import { count } from '../../cli/table.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { count } from '../../cli/terminal/table.ts'
+import { endSessionsOf } from '../../cli/users/end-sessions.ts'
+import { newPassword, passwordFlags } from '../../cli/users/password-flags.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 
 export default class UserPassword extends UsersCommand {

@@ -1,8 +1,8 @@
 // latchkey user recovery-codes: makes new recovery codes for a user, or says how many he has left.
 import { Args, Flags } from '@oclif/core'
-import { StorageCommand, storageFlags } from '../../cli/storage-command.ts'
-import { moment, visible } from '../../cli/table.ts'
-import { unknownUser } from '../../cli/unknown-user.ts'
+import { StorageCommand, storageFlags } from '../../cli/storage/storage-command.ts'
+import { moment, visible } from '../../cli/terminal/table.ts'
+import { unknownUser } from '../../cli/users/unknown-user.ts'
 import { newRecoveryCodes, readRecoveryCode } from '../../login/recovery-code.ts'
 
 interface Counted {

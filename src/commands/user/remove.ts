@@ -1,6 +1,6 @@
 // latchkey user remove: takes users out of the users file. What the database knows of them stays there.
 import { Args, Flags } from '@oclif/core'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 
 export default class UserRemove extends UsersCommand {

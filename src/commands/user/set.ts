@@ -1,8 +1,8 @@
 // latchkey user set: changes a user's name, e-mail address and other fields, each where it stands.
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../base/fault.ts'
-import { fieldsFrom, requireField, userFieldFlags } from '../../cli/user-fields-flags.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { fieldsFrom, requireField, userFieldFlags } from '../../cli/users/user-fields-flags.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 import type { YamlValue } from '../../yaml/write.ts'
 

@@ -1,8 +1,8 @@
 // latchkey user show: everything the users file says of one user, but the password.
 import { Args } from '@oclif/core'
-import { facts } from '../../cli/table.ts'
-import { type UserAccount, userAccount } from '../../cli/user-account.ts'
-import { UsersCommand, usersFlags } from '../../cli/users-command.ts'
+import { facts } from '../../cli/terminal/table.ts'
+import { type UserAccount, userAccount } from '../../cli/users/user-account.ts'
+import { UsersCommand, usersFlags } from '../../cli/users/users-command.ts'
 import { requireUser } from '../../directory/change-users.ts'
 import { userFields } from '../../directory/user-fields.ts'
 import type { YamlValue } from '../../yaml/write.ts'

@@ -2,11 +2,11 @@
 import { Flags } from '@oclif/core'
 import { systemClock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
-import { createProgress, noProgress } from '../../../cli/progress.ts'
-import { recordEvents } from '../../../cli/record-events.ts'
-import { askSecret } from '../../../cli/secret-option.ts'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { count } from '../../../cli/table.ts'
+import { askSecret } from '../../../cli/options/secret-option.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { createProgress, noProgress } from '../../../cli/terminal/progress.ts'
+import { count } from '../../../cli/terminal/table.ts'
+import { recordEvents } from '../../../cli/trail/record-events.ts'
 import { changeStorageKey } from '../../../storage/change-storage-key.ts'
 
 /** As Authelia's; the configuration demands it too. */

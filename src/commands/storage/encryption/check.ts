@@ -1,7 +1,7 @@
 // latchkey storage encryption check: whether the configured key is the one that the database was written with; the database is only read.
 import { Flags } from '@oclif/core'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { visible } from '../../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { visible } from '../../../cli/terminal/table.ts'
 import { checkSealed, judgeKey, type SealedTable, storageKey } from '../../../storage/encryption.ts'
 import { inspectExisting } from '../../../storage/inspect-database.ts'
 

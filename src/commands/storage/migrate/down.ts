@@ -1,7 +1,7 @@
 // latchkey storage migrate down: Authelia's command, which says here why there is no such way.
 import { Flags } from '@oclif/core'
 import { Fault } from '../../../base/fault.ts'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
 
 export default class StorageMigrateDown extends StorageCommand {
   static override description = 'Not possible: Latchkey migrates forward only. Restore a backup instead.'

@@ -1,6 +1,6 @@
 // latchkey storage migrate history: when the database was brought to which version; it is only read.
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { moment, table } from '../../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { moment, table } from '../../../cli/terminal/table.ts'
 import { readHistory, type TakenStep } from '../../../storage/inspect-database.ts'
 
 export default class StorageMigrateHistory extends StorageCommand {

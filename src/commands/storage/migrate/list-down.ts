@@ -1,5 +1,5 @@
 // latchkey storage migrate list-down: which migrations could be made; the database is only read.
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
 import type { MigrationStep } from '../../../storage/inspect-database.ts'
 
 export default class StorageMigrateListDown extends StorageCommand {

@@ -1,6 +1,6 @@
 // latchkey storage migrate list-up: which migrations could be made; the database is only read.
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { table } from '../../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { table } from '../../../cli/terminal/table.ts'
 import { storageKey } from '../../../storage/encryption.ts'
 import { type MigrationStep, readSchema, STORAGE_STEPS } from '../../../storage/inspect-database.ts'
 

@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core'
 import { systemClock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
 import { migrateDatabase } from '../../../storage/migrate-database.ts'
 import { STORAGE_MIGRATIONS } from '../../../storage/migrations.ts'
 

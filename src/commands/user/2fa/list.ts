@@ -1,10 +1,10 @@
 // latchkey user 2fa list: what a user may show beside his password.
 import { Args } from '@oclif/core'
 import type { FactorsListing } from '../../../admin/second-factors.ts'
-import { deviceText } from '../../../cli/device-text.ts'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { facts, moment, visible } from '../../../cli/table.ts'
-import { unknownUser } from '../../../cli/unknown-user.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { facts, moment, visible } from '../../../cli/terminal/table.ts'
+import { deviceText } from '../../../cli/trail/device-text.ts'
+import { unknownUser } from '../../../cli/users/unknown-user.ts'
 
 export default class SecondFactorList extends StorageCommand {
   static override description =

@@ -2,10 +2,10 @@
 import { Args, Flags } from '@oclif/core'
 import type { ResetFactors } from '../../../admin/second-factors.ts'
 import { Fault } from '../../../base/fault.ts'
-import { ask } from '../../../cli/ask.ts'
-import { StorageCommand, storageFlags } from '../../../cli/storage-command.ts'
-import { count, visible } from '../../../cli/table.ts'
-import { unknownUser } from '../../../cli/unknown-user.ts'
+import { StorageCommand, storageFlags } from '../../../cli/storage/storage-command.ts'
+import { ask } from '../../../cli/terminal/ask.ts'
+import { count, visible } from '../../../cli/terminal/table.ts'
+import { unknownUser } from '../../../cli/users/unknown-user.ts'
 
 const NAMES: Readonly<Record<string, string>> = {
   totp: 'one-time codes',

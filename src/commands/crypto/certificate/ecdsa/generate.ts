@@ -1,6 +1,6 @@
 // latchkey crypto certificate ecdsa generate: Authelia's command.
-import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/certificate-command.ts'
-import { ecdsaFlags, ecdsaKind } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/crypto/certificate-command.ts'
+import { ecdsaFlags, ecdsaKind } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateEcdsaGenerate extends CertificateCommand {
   static override description =

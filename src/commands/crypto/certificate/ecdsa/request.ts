@@ -1,6 +1,6 @@
 // latchkey crypto certificate ecdsa request: Authelia's command.
-import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/certificate-command.ts'
-import { ecdsaFlags, ecdsaKind } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/crypto/certificate-command.ts'
+import { ecdsaFlags, ecdsaKind } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateEcdsaRequest extends CertificateCommand {
   static override description = 'Make an ECDSA key and a certificate signing request. `cert request` is shorter.'

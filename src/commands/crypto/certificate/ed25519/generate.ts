@@ -1,6 +1,6 @@
 // latchkey crypto certificate ed25519 generate: Authelia's command.
-import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/certificate-command.ts'
-import { ED25519 } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/crypto/certificate-command.ts'
+import { ED25519 } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateEd25519Generate extends CertificateCommand {
   static override description =

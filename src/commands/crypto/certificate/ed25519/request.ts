@@ -1,6 +1,6 @@
 // latchkey crypto certificate ed25519 request: Authelia's command.
-import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/certificate-command.ts'
-import { ED25519 } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/crypto/certificate-command.ts'
+import { ED25519 } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateEd25519Request extends CertificateCommand {
   static override description = 'Make an Ed25519 key and a certificate signing request. `cert request` is shorter.'

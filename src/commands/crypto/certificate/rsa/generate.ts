@@ -1,6 +1,6 @@
 // latchkey crypto certificate rsa generate: Authelia's command.
-import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/certificate-command.ts'
-import { rsaFlags, rsaKind } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, generateFlags, type MadeCertificate } from '../../../../cli/crypto/certificate-command.ts'
+import { rsaFlags, rsaKind } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateRsaGenerate extends CertificateCommand {
   static override description =

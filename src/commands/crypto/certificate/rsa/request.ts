@@ -1,6 +1,6 @@
 // latchkey crypto certificate rsa request: Authelia's command.
-import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/certificate-command.ts'
-import { rsaFlags, rsaKind } from '../../../../cli/key-flags.ts'
+import { CertificateCommand, type MadeCertificate, requestFlags } from '../../../../cli/crypto/certificate-command.ts'
+import { rsaFlags, rsaKind } from '../../../../cli/crypto/key-flags.ts'
 
 export default class CryptoCertificateRsaRequest extends CertificateCommand {
   static override description = 'Make an RSA key and a certificate signing request. `cert request` is shorter.'

@@ -1,6 +1,6 @@
 // latchkey crypto pair ecdsa generate: Authelia's command.
-import { ecdsaFlags, ecdsaKind } from '../../../../cli/key-flags.ts'
-import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
+import { ecdsaFlags, ecdsaKind } from '../../../../cli/crypto/key-flags.ts'
+import { type MadePair, PairCommand, pairFlags } from '../../../../cli/crypto/pair-command.ts'
 
 export default class CryptoPairEcdsaGenerate extends PairCommand {
   static override description = 'Make an ECDSA key pair.'

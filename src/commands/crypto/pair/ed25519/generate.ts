@@ -1,6 +1,6 @@
 // latchkey crypto pair ed25519 generate: Authelia's command.
-import { ED25519 } from '../../../../cli/key-flags.ts'
-import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
+import { ED25519 } from '../../../../cli/crypto/key-flags.ts'
+import { type MadePair, PairCommand, pairFlags } from '../../../../cli/crypto/pair-command.ts'
 
 export default class CryptoPairEd25519Generate extends PairCommand {
   static override description = 'Make an Ed25519 key pair.'

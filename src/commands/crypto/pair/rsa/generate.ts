@@ -1,6 +1,6 @@
 // latchkey crypto pair rsa generate: Authelia's command.
-import { rsaFlags, rsaKind } from '../../../../cli/key-flags.ts'
-import { type MadePair, PairCommand, pairFlags } from '../../../../cli/pair-command.ts'
+import { rsaFlags, rsaKind } from '../../../../cli/crypto/key-flags.ts'
+import { type MadePair, PairCommand, pairFlags } from '../../../../cli/crypto/pair-command.ts'
 
 export default class CryptoPairRsaGenerate extends PairCommand {
   static override description = 'Make an RSA key pair.'

@@ -1,8 +1,8 @@
 // latchkey storage bans ip add: Authelia's name for `bans add --ip`.
 import { Args } from '@oclif/core'
 import type { BanListing } from '../../../../admin/bans.ts'
-import { BansCommand, banFlags } from '../../../../cli/bans-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
+import { BansCommand, banFlags } from '../../../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 
 export default class StorageBansIpAdd extends BansCommand {
   static override description = 'Ban an address from signing in. It holds at once; sessions that exist live on.'

@@ -1,7 +1,7 @@
 // latchkey storage bans ip list: Authelia's name for `bans list --kind ip`.
 import type { BanListing } from '../../../../admin/bans.ts'
-import { BansCommand } from '../../../../cli/bans-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
+import { BansCommand } from '../../../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 
 export default class StorageBansIpList extends BansCommand {
   static override description = 'Show the bans on addresses that are in force, newest first. Times are UTC.'

@@ -1,8 +1,8 @@
 // latchkey storage bans ip revoke: Authelia's name for `bans remove --ip`.
 import { Args, Flags } from '@oclif/core'
 import type { BanListing } from '../../../../admin/bans.ts'
-import { BansCommand } from '../../../../cli/bans-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
+import { BansCommand } from '../../../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 
 export default class StorageBansIpRevoke extends BansCommand {
   static override description = 'Lift every ban on an address, or the one with an id.'

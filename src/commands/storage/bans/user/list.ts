@@ -1,7 +1,7 @@
 // latchkey storage bans user list: Authelia's name for `bans list --kind user`.
 import type { BanListing } from '../../../../admin/bans.ts'
-import { BansCommand } from '../../../../cli/bans-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
+import { BansCommand } from '../../../../cli/storage/bans-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 
 export default class StorageBansUserList extends BansCommand {
   static override description = 'Show the bans on users that are in force, newest first. Times are UTC.'

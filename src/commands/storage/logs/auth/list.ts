@@ -1,9 +1,9 @@
 // latchkey storage logs auth list: the record of sign-in attempts.
 import { Flags } from '@oclif/core'
 import type { AttemptListing } from '../../../../admin/attempts.ts'
-import { durationOption } from '../../../../cli/duration-option.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { moment, table } from '../../../../cli/table.ts'
+import { durationOption } from '../../../../cli/options/duration-option.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { moment, table } from '../../../../cli/terminal/table.ts'
 
 export default class StorageLogsAuthList extends StorageCommand {
   static override description =

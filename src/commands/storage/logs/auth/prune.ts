@@ -1,8 +1,8 @@
 // latchkey storage logs auth prune: forgets old sign-in attempts.
 import { Flags } from '@oclif/core'
-import { durationOption } from '../../../../cli/duration-option.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { count } from '../../../../cli/table.ts'
+import { durationOption } from '../../../../cli/options/duration-option.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../cli/terminal/table.ts'
 
 export default class StorageLogsAuthPrune extends StorageCommand {
   static override description =

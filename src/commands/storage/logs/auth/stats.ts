@@ -1,7 +1,7 @@
 // latchkey storage logs auth stats: how many sign-in attempts are recorded.
 import type { AttemptStatsListing } from '../../../../admin/attempts.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { moment } from '../../../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { moment } from '../../../../cli/terminal/table.ts'
 
 export default class StorageLogsAuthStats extends StorageCommand {
   static override description = 'Show how many sign-in attempts are recorded, and since when. Times are UTC.'

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { Args, Flags } from '@oclif/core'
 import { IDENTIFIER_SERVICES, isIdentifier } from '../../../../admin/identifiers.ts'
 import { Fault } from '../../../../base/fault.ts'
-import { IdentifiersCommand } from '../../../../cli/identifiers-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
-import { visible } from '../../../../cli/table.ts'
+import { IdentifiersCommand } from '../../../../cli/storage/identifiers-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { visible } from '../../../../cli/terminal/table.ts'
 import type { UserIdentifier } from '../../../../storage/storage.ts'
 
 export default class IdentifiersAdd extends IdentifiersCommand {

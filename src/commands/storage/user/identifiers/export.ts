@@ -1,8 +1,8 @@
 // latchkey storage user identifiers export: every opaque identifier as YAML, in Authelia's format.
 import { Flags } from '@oclif/core'
-import { newFile } from '../../../../cli/new-file.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { count } from '../../../../cli/table.ts'
+import { newFile } from '../../../../cli/setup/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../cli/terminal/table.ts'
 import { writeYaml } from '../../../../yaml/write.ts'
 
 export default class IdentifiersExport extends StorageCommand {

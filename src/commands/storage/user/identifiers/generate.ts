@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { Flags } from '@oclif/core'
 import { IDENTIFIER_SERVICES } from '../../../../admin/identifiers.ts'
-import { IdentifiersCommand } from '../../../../cli/identifiers-command.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
-import { count } from '../../../../cli/table.ts'
+import { IdentifiersCommand } from '../../../../cli/storage/identifiers-command.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../cli/terminal/table.ts'
 import type { UserIdentifier } from '../../../../storage/storage.ts'
 
 export default class IdentifiersGenerate extends IdentifiersCommand {

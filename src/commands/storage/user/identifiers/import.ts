@@ -1,10 +1,10 @@
 // latchkey storage user identifiers import: brings opaque identifiers in from a YAML file that `export` wrote, ours or Authelia's.
 import { Args } from '@oclif/core'
 import { IDENTIFIER_SERVICES, isIdentifier } from '../../../../admin/identifiers.ts'
-import { IdentifiersCommand } from '../../../../cli/identifiers-command.ts'
-import { readImportFile, refuseEntry } from '../../../../cli/import-file.ts'
-import { storageFlags } from '../../../../cli/storage-command.ts'
-import { count } from '../../../../cli/table.ts'
+import { IdentifiersCommand } from '../../../../cli/storage/identifiers-command.ts'
+import { readImportFile, refuseEntry } from '../../../../cli/storage/import-file.ts'
+import { storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../cli/terminal/table.ts'
 
 export default class IdentifiersImport extends IdentifiersCommand {
   static override description =

@@ -2,9 +2,9 @@
 import { Args, Flags } from '@oclif/core'
 import type { TotpListing } from '../../../../admin/totp.ts'
 import { Fault } from '../../../../base/fault.ts'
-import { type ImportedEntry, readImportFile, refuseEntry } from '../../../../cli/import-file.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { count, visible } from '../../../../cli/table.ts'
+import { type ImportedEntry, readImportFile, refuseEntry } from '../../../../cli/storage/import-file.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count, visible } from '../../../../cli/terminal/table.ts'
 import { decodeTotpSecret } from '../../../../login/totp-registration.ts'
 
 export default class TotpImport extends StorageCommand {

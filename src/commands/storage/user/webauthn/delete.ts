@@ -1,9 +1,9 @@
 // latchkey storage user webauthn delete: takes passkeys and security keys away.
 import { Args, Flags } from '@oclif/core'
 import { Fault } from '../../../../base/fault.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { visible } from '../../../../cli/table.ts'
-import { unknownUser } from '../../../../cli/unknown-user.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { visible } from '../../../../cli/terminal/table.ts'
+import { unknownUser } from '../../../../cli/users/unknown-user.ts'
 
 export default class WebauthnDelete extends StorageCommand {
   static override description =

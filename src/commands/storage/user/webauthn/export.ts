@@ -2,9 +2,9 @@
 import { Flags } from '@oclif/core'
 import type { WebauthnListing } from '../../../../admin/webauthn.ts'
 import { Fault } from '../../../../base/fault.ts'
-import { newFile } from '../../../../cli/new-file.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { count, visible } from '../../../../cli/table.ts'
+import { newFile } from '../../../../cli/setup/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count, visible } from '../../../../cli/terminal/table.ts'
 import { writeYaml, type YamlValue } from '../../../../yaml/write.ts'
 
 export default class WebauthnExport extends StorageCommand {

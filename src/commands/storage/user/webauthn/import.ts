@@ -2,9 +2,9 @@
 import { Args } from '@oclif/core'
 import type { WebauthnListing } from '../../../../admin/webauthn.ts'
 import { Fault } from '../../../../base/fault.ts'
-import { type ImportedEntry, readImportFile, refuseEntry } from '../../../../cli/import-file.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { count, visible } from '../../../../cli/table.ts'
+import { type ImportedEntry, readImportFile, refuseEntry } from '../../../../cli/storage/import-file.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { count, visible } from '../../../../cli/terminal/table.ts'
 import { readDescription } from '../../../../login/webauthn/description.ts'
 import { isGoodKey } from '../../../../login/webauthn/public-key.ts'
 

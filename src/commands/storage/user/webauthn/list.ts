@@ -1,8 +1,8 @@
 // latchkey storage user webauthn list: who has which passkeys and security keys.
 import { Args } from '@oclif/core'
 import type { WebauthnListing } from '../../../../admin/webauthn.ts'
-import { StorageCommand, storageFlags } from '../../../../cli/storage-command.ts'
-import { table } from '../../../../cli/table.ts'
+import { StorageCommand, storageFlags } from '../../../../cli/storage/storage-command.ts'
+import { table } from '../../../../cli/terminal/table.ts'
 
 type Shown = Omit<WebauthnListing, 'publicKey' | 'attestation' | 'userHandle'>
 

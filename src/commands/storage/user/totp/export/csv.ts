@@ -1,8 +1,8 @@
 // latchkey storage user totp export csv: every one-time-code device as a line of comma-separated values (RFC 4180).
 import { Flags } from '@oclif/core'
-import { newFile } from '../../../../../cli/new-file.ts'
-import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
-import { count } from '../../../../../cli/table.ts'
+import { newFile } from '../../../../../cli/setup/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../../cli/terminal/table.ts'
 import { encodeTotpSecret } from '../../../../../login/totp-registration.ts'
 
 const quote = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)

@@ -1,8 +1,8 @@
 // latchkey storage user totp export: every one-time-code device as YAML, in Authelia's format. Other formats lie beside this file.
 import { Flags } from '@oclif/core'
-import { newFile } from '../../../../../cli/new-file.ts'
-import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
-import { count } from '../../../../../cli/table.ts'
+import { newFile } from '../../../../../cli/setup/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../../cli/terminal/table.ts'
 import { encodeTotpSecret } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExport extends StorageCommand {

@@ -1,9 +1,9 @@
 // latchkey storage user totp export png: a QR code of every one-time-code device, a file each.
 import { join } from 'node:path'
 import { Flags } from '@oclif/core'
-import { newFiles } from '../../../../../cli/new-file.ts'
-import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
-import { count } from '../../../../../cli/table.ts'
+import { newFiles } from '../../../../../cli/setup/new-file.ts'
+import { StorageCommand, storageFlags } from '../../../../../cli/storage/storage-command.ts'
+import { count } from '../../../../../cli/terminal/table.ts'
 import { otpauthUrl, qrPng } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExportPng extends StorageCommand {

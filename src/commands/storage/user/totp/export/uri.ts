@@ -1,5 +1,5 @@
 // latchkey storage user totp export uri: every one-time-code device as an otpauth address on standard output.
-import { StorageCommand, storageFlags } from '../../../../../cli/storage-command.ts'
+import { StorageCommand, storageFlags } from '../../../../../cli/storage/storage-command.ts'
 import { otpauthUrl } from '../../../../../login/totp-registration.ts'
 
 export default class TotpExportUri extends StorageCommand {
