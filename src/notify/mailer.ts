@@ -23,6 +23,7 @@ export interface MailValues {
       | 'factor-added'
       | 'factor-removed'
       | 'recovery-codes-made'
+      | 'recovery-codes-removed'
       | 'recovery-code-used'
       | 'new-sign-in'
       | 'second-factor-locked'

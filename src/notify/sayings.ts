@@ -140,6 +140,7 @@ const EVENTS: readonly MailValues['notice']['event'][] = [
   'factor-added',
   'factor-removed',
   'recovery-codes-made',
+  'recovery-codes-removed',
   'recovery-code-used',
   'new-sign-in',
   'second-factor-locked',

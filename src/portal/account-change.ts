@@ -32,7 +32,7 @@ export async function afterChange(occasion: Occasion, who: Who, { kind, subject 
   const { user, session } = who
   if (kind === 'factor-added' || kind === 'factor-removed') await settle(occasion, who, kind)
   await recordEvent(deps, visit, { kind, username: user.username, session: session.record.key, subject })
-  if (kind !== 'recovery-codes-removed') sendNotice(occasion, user, kind, subject)
+  sendNotice(occasion, user, kind, subject)
 }
 
 /** The same for a passkey, which the trail has already. @param name what its owner calls it */

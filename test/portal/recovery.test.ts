@@ -84,6 +84,8 @@ test('MFA-01 making and removing codes takes the second factor and a fresh proof
   assert.equal((await lab.recovery.find('alice'))?.left, 10, 'too long ago')
   const fresh = await withCode(lab)
   assert.equal((await fresh.post(`${CODES_PAGE}/remove`, {})).headers.location, '/account/security?done=codes-removed')
+  const events = lab.mails.map(({ values }) => 'event' in values && values.event)
+  assert.equal(events.at(-1), 'recovery-codes-removed')
   assert.equal(await lab.recovery.find('alice'), undefined)
   assert.equal((await (await withPassword(lab)).post('/2fa/recovery-code', { code })).status, 403)
 })
