@@ -51,6 +51,24 @@ test('once trusted, a browser is let in by the password alone, for as many days 
   assert.ok(lab.events.some(({ kind, subject }) => kind === 'second-factor' && subject === 'trusted-browser'))
 })
 
+test('it counts for the API as for the form, and the target that demands two factors is named at once', async (t) => {
+  const lab = await labFor(t)
+  const bySelf = async (client: Client, targetURL = VAULT): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json', origin: 'https://auth.example.com' }
+    const fields = JSON.stringify({ username: 'alice', password: PASSWORD, targetURL })
+    const { status, body } = await client.send('POST', '/api/firstfactor', headers, fields)
+    assert.equal(status, 200)
+    const state = JSON.parse((await client.get('/api/state')).body)
+    return [JSON.parse(body).data?.redirect, state.data.authentication_level]
+  }
+  assert.deepEqual(await bySelf(lab.client()), [undefined, 1])
+  const client = await trusting(lab)
+  assert.deepEqual(await bySelf(client), [VAULT, 2])
+  assert.deepEqual(await bySelf(client, ''), [undefined, 2])
+  lab.clock.advance(30 * DAY)
+  assert.deepEqual(await bySelf(client), [undefined, 1])
+})
+
 test('it is off unless configured: nothing is offered, asked for or kept', async (t) => {
   const lab = await labFor(t, { trustedBrowser: 0 })
   const asked = lab.client()

@@ -1,5 +1,7 @@
 // The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
-import { proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
+import { afterSecondFactor, proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
+import type { PortalSession } from '../portal.ts'
+import { raiseByTrust } from '../raise-session.ts'
 import { recordEvent } from '../record-event.ts'
 import { ko, koTooMany, MESSAGES, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
@@ -37,22 +39,26 @@ export const firstFactorRoutes: readonly Route[] = [
             keepMeLoggedIn: 'boolean',
             ...DESTINATION,
           }) ?? { username: '', password: '', keepMeLoggedIn: false, ...NOTHING }
-          const result = await signInByPassword(deps.login, visit.settings, fields, destinationOf(visit, fields))
+          const destination = destinationOf(visit, fields)
+          const result = await signInByPassword(deps.login, visit.settings, fields, destination)
           if (refuse(call, result)) return
           if (result.kind !== 'signed-in' && result.kind !== 'second-factor') return
+          let session: PortalSession
           try {
-            const { record } = await deps.sessions.begin(request, response, visit.domain, {
+            session = await deps.sessions.begin(request, response, visit.domain, {
               username: result.user.username,
               remember: fields.keepMeLoggedIn && visit.domain.rememberMe > 0,
               from: visit.clientAddress,
             })
-            const { username, key } = record
+            const { username, key } = session.record
             await recordEvent(deps, visit, { kind: 'sign-in', username, subject: '1fa', session: key })
           } catch (error) {
             deps.log.error({ err: error }, 'a session could not be made')
             return ko(response, 401, MESSAGES.firstFactor)
           }
-          okSignedIn(call.response, result, fields.flow, MESSAGES.firstFactor)
+          const isRaised = await raiseByTrust(deps, request, response, visit, session)
+          const next = isRaised ? afterSecondFactor(visit.settings, result.user, destination) : result
+          okSignedIn(call.response, next, fields.flow, MESSAGES.firstFactor)
         },
       },
     },

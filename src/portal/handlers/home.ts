@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { signInByPassword } from '../../login/flow.ts'
 import { relyingPartyOf } from '../../login/webauthn/relying-party.ts'
 import { destinationOf, nextStep } from '../next-step.ts'
+import { raiseByTrust } from '../raise-session.ts'
 import { recordEvent } from '../record-event.ts'
 import { mayAskForReset } from '../reset-offer.ts'
 import { baseOf } from '../view/screen.ts'
@@ -15,7 +16,6 @@ import { leave, wasSentBack } from './leave.ts'
 import { showMessage, showTooMany } from './messages.ts'
 import { showSecondFactor } from './second-factor.ts'
 import { showSignedIn } from './signed-in.ts'
-import { raiseByTrust } from './trust.ts'
 
 /** `/?done=sign-in`: whoever comes here by this address has just sent a form, and brings a session if his browser keeps cookies. */
 const DONE = 'done'
@@ -95,7 +95,7 @@ export async function postSignIn(context: Context, request: Request, response: R
       const session = await sessions.begin(request, response, visit.domain, start)
       const { username: name, key } = session.record
       await recordEvent(context.deps, visit, { kind: 'sign-in', username: name, subject: '1fa', session: key })
-      await raiseByTrust(context, request, response, visit, session)
+      await raiseByTrust(context.deps, request, response, visit, session)
       return seeOther(request, response, afterForm(way, 'sign-in'))
     }
   }

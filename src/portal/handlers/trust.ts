@@ -1,10 +1,8 @@
-// "Don't ask again in this browser" on the pages of second factors, and what comes of it at the next sign-in.
+// "Don't ask again in this browser" on the pages of second factors.
 import type { Request, Response } from 'express'
 import { forgetOwnCookie, type OwnCookie, ownCookie, setOwnCookie } from '../own-cookie.ts'
-import type { PortalSession } from '../portal.ts'
 import { recordEvent } from '../record-event.ts'
-import { factorsOf } from '../second-factors.ts'
-import { isTrustedBrowser, trustBrowser } from '../trusted-browser.ts'
+import { trustBrowser } from '../trusted-browser.ts'
 import type { Visit } from '../visit.ts'
 import { type Context, field } from './context.ts'
 
@@ -40,28 +38,4 @@ export async function trustIfWished(
   const isWished = isRemembered || field(request, 'trust') === 'yes'
   if (!isWished || !(await trustBrowser(deps, visit, request, response, username))) return
   await recordEvent(deps, visit, { kind: 'browser-trusted', username })
-}
-
-/** After the password: in a browser that he trusts, whoever has a second factor counts as having given it. */
-export async function raiseByTrust(
-  { deps }: Context,
-  request: Request,
-  response: Response,
-  visit: Visit,
-  session: PortalSession,
-): Promise<void> {
-  const { username } = session.record
-  if (!(await isTrustedBrowser(deps, visit, request, username))) return
-  if ((await factorsOf({ deps, visit }, username)).registered.length === 0) return
-  const raised = await deps.sessions.renew(request, response, visit.domain, session, {
-    level: 2,
-    byTrustedBrowser: true,
-  })
-  if (raised === undefined) return
-  await recordEvent(deps, visit, {
-    kind: 'second-factor',
-    username,
-    subject: 'trusted-browser',
-    session: raised.record.key,
-  })
 }
