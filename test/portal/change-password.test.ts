@@ -76,7 +76,7 @@ test('where changing is turned off the page is not there', async () => {
   assert.equal((await bob.post(HERE, fields())).status, 404)
 })
 
-test('the configured policy is told before anything is typed', async () => {
+test('PWD-06 the configured policy is told before anything is typed', async () => {
   lab.settings = {
     ...lab.settings,
     passwordPolicy: {
