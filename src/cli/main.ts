@@ -1,6 +1,5 @@
 // The way into the CLI for bin/run.js (dist/) and bin/dev.js (src/): serves, or runs a command; prints whatever goes wrong the same way everywhere.
 import { enableCompileCache } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
 import { printFailure } from './failures/failure.ts'
 
 /** @param args the words after the program's name */
@@ -35,9 +34,9 @@ async function validated(words: readonly string[]): Promise<boolean> {
 
 /** False when the words want explaining; then nothing has happened. */
 async function served(words: readonly string[]): Promise<boolean> {
-  // Keeps V8's nursery at the size it begins with: what a start throws away would grow it to 32 MB that a gate never needs.
-  setFlagsFromString('--semi-space-growth-factor=1')
-  if (import.meta.url.endsWith('.js')) (await import('./server/one-arena.ts')).useOneArena()
+  const { keepNursery } = await import('../base/nursery.ts')
+  keepNursery()
+  if (import.meta.url.endsWith('.js')) (await import('./server/frugal-malloc.ts')).useFrugalMalloc()
   const { serve, serveFlags } = await import('./serve.ts')
   const flags = serveFlags(words)
   if (flags === undefined) return false

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { collectGarbage } from '../base/collect-garbage.ts'
 import { Fault } from '../base/fault.ts'
+import { growNurseryWhenBusy } from '../base/nursery.ts'
 import { loadingConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem-text.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
@@ -90,6 +91,7 @@ export async function serve(flags: ServeFlags, more: Pick<ServerOptions, 'snapsh
     return
   }
   setTimeout(collectGarbage, SETTLED).unref()
+  growNurseryWhenBusy()
   await told
   await server.stop()
 }

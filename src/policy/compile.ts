@@ -6,7 +6,7 @@ import { type DomainEntry, domainEntry, domainPatternEntry } from './domain.ts'
 import { buildHostIndex } from './host-index.ts'
 import type { Decision, Level, Verdict } from './model.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
-import type { Policy, Rule, SubjectTerm } from './policy.ts'
+import type { Criteria, Policy, Rule, SubjectTerm } from './policy.ts'
 import type { QueryCondition } from './query.ts'
 
 /**
@@ -18,58 +18,71 @@ export const compilePolicy = (accessControl: AccessControlConfig, cookieDomains:
 
 /** The same in steps. */
 export function* compilingPolicy(accessControl: AccessControlConfig, cookieDomains: readonly string[]): Steps<Policy> {
-  const known = new Map<string, Pattern>()
-  const pattern = (source: string): Pattern => {
-    const compiled = known.get(source) ?? compilePattern(source)
-    known.set(source, compiled)
-    return compiled
-  }
-  const rules = yield* mapInSteps(accessControl.rules, (rule, i) => compileRule(rule, i + 1, accessControl, pattern))
+  const parts = new Parts(accessControl.networks)
+  const rules = yield* mapInSteps(accessControl.rules, (rule, i) => compileRule(rule, i + 1, parts))
   yield
   return Object.freeze({
     rules: Object.freeze(rules),
-    fallback: ruleOf({ requirement: accessControl.defaultPolicy, rule: 0, hasSubject: false }, 'denied-by-default', {}),
-    unreadable: ruleOf({ requirement: 'deny', rule: 0, hasSubject: false }, 'unreadable-path', {}),
+    fallback: ruleOf({ requirement: accessControl.defaultPolicy, rule: 0, hasSubject: false }, 'denied-by-default'),
+    unreadable: ruleOf({ requirement: 'deny', rule: 0, hasSubject: false }, 'unreadable-path'),
     hosts: buildHostIndex(rules, cookieDomains),
   })
 }
 
-function compileRule(
-  config: RuleConfig,
-  number: number,
-  { networks }: AccessControlConfig,
-  pattern: (source: string) => Pattern,
-): Rule {
-  const domains = [
-    ...config.domain.map(domainEntry),
-    ...config.domainRegex.map((source) => domainPatternEntry(pattern(source))),
-  ]
-  const resources = orAbsent(config.resources.map(pattern))
-  const subject = orAbsent(config.subject.filter((all) => all.length > 0).map((all) => all.map(subjectTerm)))
-  const hasSubject =
-    subject !== undefined ||
-    domains.some((entry) => entry.dependsOnIdentity) ||
-    resources?.some((one) => one.namesIdentity) === true
-  return ruleOf({ requirement: config.policy, rule: number, hasSubject }, 'denied-by-rule', {
-    // a rule without any domain is refused by validation; as one criterion among others it would match everywhere
-    domains: domains.length > 0 ? domains : [EVERYWHERE],
-    subject,
-    networks: orAbsent(config.networks)?.flatMap((entry) => resolveNetwork(entry, networks)),
-    methods: orAbsent(config.methods),
-    resources,
-    query: orAbsent(config.query.map((all) => all.map((one) => queryCondition(one, pattern)))),
-  })
+/** What rules are made of; of equal patterns and equal criteria there is one. */
+class Parts {
+  readonly #networks: AccessControlConfig['networks']
+  readonly #patterns = new Map<string, Pattern>()
+  readonly #criteria = new Map<string, Criteria>()
+
+  constructor(networks: AccessControlConfig['networks']) {
+    this.#networks = networks
+  }
+
+  readonly pattern = (source: string): Pattern => {
+    const pattern = this.#patterns.get(source) ?? compilePattern(source)
+    this.#patterns.set(source, pattern)
+    return pattern
+  }
+
+  criteria({ subject, networks, methods, resources, query }: RuleConfig): Criteria {
+    const written = JSON.stringify([subject, networks, methods, resources, query])
+    const criteria =
+      this.#criteria.get(written) ??
+      Object.freeze({
+        subject: orAbsent(subject.filter((all) => all.length > 0).map((all) => all.map(subjectTerm))),
+        networks: orAbsent(networks)?.flatMap((entry) => resolveNetwork(entry, this.#networks)),
+        methods: orAbsent(methods),
+        resources: orAbsent(resources.map(this.pattern)),
+        query: orAbsent(query.map((all) => all.map((one) => queryCondition(one, this.pattern)))),
+      })
+    this.#criteria.set(written, criteria)
+    return criteria
+  }
 }
 
-type Criteria = Pick<Rule, 'domains' | 'subject' | 'networks' | 'methods' | 'resources' | 'query'>
-const NO_CRITERIA: Criteria = {
-  domains: [],
+function compileRule(config: RuleConfig, number: number, parts: Parts): Rule {
+  const domains = [
+    ...config.domain.map(domainEntry),
+    ...config.domainRegex.map((source) => domainPatternEntry(parts.pattern(source))),
+  ]
+  const criteria = parts.criteria(config)
+  const hasSubject =
+    criteria.subject !== undefined ||
+    domains.some((entry) => entry.dependsOnIdentity) ||
+    criteria.resources?.some((one) => one.namesIdentity) === true
+  // a rule without any domain is refused by validation; as one criterion among others it would match everywhere
+  const where = domains.length > 0 ? domains : [EVERYWHERE]
+  return ruleOf({ requirement: config.policy, rule: number, hasSubject }, 'denied-by-rule', where, criteria)
+}
+
+const NO_CRITERIA: Criteria = Object.freeze({
   subject: undefined,
   networks: undefined,
   methods: undefined,
   resources: undefined,
   query: undefined,
-}
+})
 const EVERYWHERE: DomainEntry = {
   text: '',
   kind: 'domain',
@@ -79,18 +92,20 @@ const EVERYWHERE: DomainEntry = {
 }
 
 type DenyReason = Extract<Decision, { kind: 'deny' }>['reason']
-function ruleOf(verdict: Verdict, denyReason: DenyReason, criteria: Partial<Criteria>): Rule {
-  const decisions = {
-    0: decisionFor(verdict, 0, denyReason),
-    1: decisionFor(verdict, 1, denyReason),
-    2: decisionFor(verdict, 2, denyReason),
-  }
+function ruleOf(
+  verdict: Verdict,
+  denyReason: DenyReason,
+  domains: readonly DomainEntry[] = [],
+  criteria = NO_CRITERIA,
+): Rule {
   return Object.freeze({
     number: verdict.rule,
+    anonymously: decisionFor(verdict, 0, denyReason),
+    withOneFactor: decisionFor(verdict, 1, denyReason),
+    withTwoFactors: decisionFor(verdict, 2, denyReason),
     verdict: Object.freeze(verdict),
-    decisions,
-    ...NO_CRITERIA,
-    ...criteria,
+    domains,
+    criteria,
   })
 }
 

@@ -3,7 +3,7 @@ import { type IpAddress, networkContains } from '../base/ip-address.ts'
 import { type Claim, capturesMet, claimMet } from './domain.ts'
 import type { UserIdentity } from './model.ts'
 import type { Pattern } from './pattern.ts'
-import type { Rule, SubjectTerm } from './policy.ts'
+import type { Criteria, SubjectTerm } from './policy.ts'
 import { type QueryValues, queryTruth, type Truth } from './query.ts'
 
 /** Who asks; undefined is somebody anonymous, who may turn out to be whoever a rule means. */
@@ -14,20 +14,20 @@ export function domainMet(claims: readonly Claim[] | undefined, asker: Asker): b
   return claims === undefined || asker === undefined || claims.some((claim) => claimMet(claim, asker))
 }
 
-export function methodMet(rule: Rule, method: string): boolean {
-  return rule.methods === undefined || rule.methods.includes(method)
+export function methodMet({ methods }: Criteria, method: string): boolean {
+  return methods === undefined || methods.includes(method)
 }
 
-export function networkMet(rule: Rule, address: IpAddress): boolean {
-  if (rule.networks === undefined) return true
-  for (const network of rule.networks) if (networkContains(network, address)) return true
+export function networkMet({ networks }: Criteria, address: IpAddress): boolean {
+  if (networks === undefined) return true
+  for (const network of networks) if (networkContains(network, address)) return true
   return false
 }
 
 /** OR of ANDs. */
-export function subjectMet(rule: Rule, asker: Asker): boolean {
-  if (rule.subject === undefined || asker === undefined) return true
-  for (const all of rule.subject) if (all.every((term) => termMet(term, asker))) return true
+export function subjectMet({ subject }: Criteria, asker: Asker): boolean {
+  if (subject === undefined || asker === undefined) return true
+  for (const all of subject) if (all.every((term) => termMet(term, asker))) return true
   return false
 }
 
@@ -42,10 +42,9 @@ function termMet(term: SubjectTerm, asker: UserIdentity): boolean {
   }
 }
 
-export function resourcesMet(rule: Rule, path: string, withQuery: string, asker: Asker): boolean {
-  if (rule.resources === undefined) return true
-  for (const pattern of rule.resources)
-    if (patternMet(pattern, pattern.namesQuery ? withQuery : path, asker)) return true
+export function resourcesMet({ resources }: Criteria, path: string, withQuery: string, asker: Asker): boolean {
+  if (resources === undefined) return true
+  for (const pattern of resources) if (patternMet(pattern, pattern.namesQuery ? withQuery : path, asker)) return true
   return false
 }
 
@@ -55,6 +54,6 @@ function patternMet(pattern: Pattern, text: string, asker: Asker): boolean {
   return captures !== undefined && capturesMet(captures, asker)
 }
 
-export function queryMet(rule: Rule, values: QueryValues): Truth {
-  return rule.query === undefined ? 'hit' : queryTruth(rule.query, values)
+export function queryMet({ query }: Criteria, values: QueryValues): Truth {
+  return query === undefined ? 'hit' : queryTruth(query, values)
 }

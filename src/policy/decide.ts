@@ -10,7 +10,9 @@ import { isOrdinaryPath, pathReadings } from './readings.ts'
 /** May this request pass? Who has proven nothing yet (level none) counts as anonymous. */
 export function decide(request: AccessRequest, identity: Identity, policy: Policy): Decision {
   const known = identity.kind === 'user' && identity.level !== LEVEL.none ? identity : undefined
-  return strictestRule(request, known, policy).decisions[known === undefined ? LEVEL.none : known.level]
+  const rule = strictestRule(request, known, policy)
+  if (known === undefined) return rule.anonymously
+  return known.level === LEVEL.two_factor ? rule.withTwoFactors : rule.withOneFactor
 }
 
 /** What the policy demands of this request if `identity` asks; nobody's level is looked at. */
@@ -63,7 +65,7 @@ function ruleForPath(
 
 /** First match wins. A rule that may match or not, by how a server reads the query, is kept beside the one that follows. */
 export function firstMatch(
-  rules: HostRules,
+  found: HostRules,
   request: AccessRequest,
   path: string,
   withQuery: string,
@@ -72,21 +74,19 @@ export function firstMatch(
   fallback: Rule,
 ): Rule {
   let uncertain: Rule | undefined
-  const { claims } = rules
-  for (let i = 0; i < rules.rules.length; i++) {
-    const rule = rules.rules[i]
+  for (let one = found.first; one !== undefined; one = one.next) {
+    const { criteria } = one
     if (
-      rule === undefined ||
-      (claims !== undefined && !domainMet(claims[i], asker)) ||
-      !methodMet(rule, request.method) ||
-      !networkMet(rule, request.clientAddress) ||
-      !subjectMet(rule, asker) ||
-      !resourcesMet(rule, path, withQuery, asker)
+      (one.claims !== undefined && !domainMet(one.claims, asker)) ||
+      !methodMet(criteria, request.method) ||
+      !networkMet(criteria, request.clientAddress) ||
+      !subjectMet(criteria, asker) ||
+      !resourcesMet(criteria, path, withQuery, asker)
     )
       continue
-    const query = queryMet(rule, values)
+    const query = queryMet(criteria, values)
     if (query === 'miss') continue
-    const strictest = uncertain === undefined ? rule : stricter(uncertain, rule)
+    const strictest = uncertain === undefined ? one.rule : stricter(uncertain, one.rule)
     if (query === 'hit') return strictest
     uncertain = strictest
   }
@@ -97,6 +97,7 @@ const STRICTNESS: Readonly<Record<Requirement, number>> = { bypass: 0, one_facto
 
 /** The stricter of two rules; of equally strict ones the first, but a denial that signing in can't lift before one that it might. */
 function stricter(a: Rule, b: Rule): Rule {
+  if (a === b) return a
   const difference = STRICTNESS[b.verdict.requirement] - STRICTNESS[a.verdict.requirement]
   if (difference !== 0) return difference > 0 ? b : a
   return a.verdict.requirement === 'deny' && a.verdict.hasSubject && !b.verdict.hasSubject ? b : a

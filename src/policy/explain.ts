@@ -4,7 +4,7 @@ import { type Asker, domainMet, methodMet, networkMet, queryMet, resourcesMet, s
 import { decide, firstMatch } from './decide.ts'
 import type { Claim } from './domain.ts'
 import { type AccessRequest, type Decision, type Identity, LEVEL, type Requirement, type RuleNumber } from './model.ts'
-import type { Policy, Rule } from './policy.ts'
+import type { Criteria, Policy, Rule } from './policy.ts'
 import { type QueryValues, readQuery, type Truth } from './query.ts'
 import { hostReadings, pathReadings } from './readings.ts'
 
@@ -75,13 +75,14 @@ interface Situation {
 }
 
 function explainRule(rule: Rule, host: string, situation: Situation): RuleExplanation {
+  const demanded = rule.criteria
   const criteria = [
     explainDomain(rule, host, situation.asker),
-    ...(rule.methods ? [explainMethods(rule, situation)] : []),
-    ...(rule.networks ? [explainNetworks(rule, situation)] : []),
-    ...(rule.subject ? [explainSubject(rule, situation)] : []),
-    ...(rule.resources ? [explainResources(rule, situation)] : []),
-    ...(rule.query ? [explainQuery(rule, situation)] : []),
+    ...(demanded.methods ? [explainMethods(demanded, situation)] : []),
+    ...(demanded.networks ? [explainNetworks(demanded, situation)] : []),
+    ...(demanded.subject ? [explainSubject(demanded, situation)] : []),
+    ...(demanded.resources ? [explainResources(demanded, situation)] : []),
+    ...(demanded.query ? [explainQuery(demanded, situation)] : []),
   ]
   const worst = (outcome: Truth) => criteria.some((criterion) => criterion.outcome === outcome)
   const outcome = worst('miss') ? 'miss' : worst('may-be') ? 'may-be' : 'hit'
@@ -124,52 +125,52 @@ function describeCaptures({ user, group }: { user: string | undefined; group: st
     .join(' in ')
 }
 
-function explainMethods(rule: Rule, { request }: Situation): CriterionExplanation {
-  const met = methodMet(rule, request.method)
-  const why = `${request.method} is ${met ? '' : 'not '}among ${rule.methods?.join(', ')}`
+function explainMethods(demanded: Criteria, { request }: Situation): CriterionExplanation {
+  const met = methodMet(demanded, request.method)
+  const why = `${request.method} is ${met ? '' : 'not '}among ${demanded.methods?.join(', ')}`
   return { criterion: 'methods', outcome: met ? 'hit' : 'miss', why }
 }
 
-function explainNetworks(rule: Rule, { request }: Situation): CriterionExplanation {
-  const met = networkMet(rule, request.clientAddress)
-  const networks = rule.networks?.map((network) => network.text).join(', ') ?? ''
+function explainNetworks(demanded: Criteria, { request }: Situation): CriterionExplanation {
+  const met = networkMet(demanded, request.clientAddress)
+  const networks = demanded.networks?.map((network) => network.text).join(', ') ?? ''
   const why = `${request.clientAddress.text} is ${met ? '' : 'not '}in ${networks === '' ? 'a network without addresses' : networks}`
   return { criterion: 'networks', outcome: met ? 'hit' : 'miss', why }
 }
 
-function explainSubject(rule: Rule, { asker }: Situation): CriterionExplanation {
+function explainSubject(demanded: Criteria, { asker }: Situation): CriterionExplanation {
   const criterion = 'subject'
-  const wanted = rule.subject
+  const wanted = demanded.subject
     ?.map((all) => all.map((term) => `${term.kind} ${quote(term.name)}`).join(' and '))
     .join(', or ')
   if (asker === undefined) return { criterion, outcome: 'may-be', why: `it is for ${wanted}; nobody has signed in` }
-  const met = subjectMet(rule, asker)
+  const met = subjectMet(demanded, asker)
   const who = asker.username === '' ? 'whoever asks' : quote(asker.username)
   return { criterion, outcome: met ? 'hit' : 'miss', why: `it is for ${wanted}, and ${who} is ${met ? '' : 'not '}one` }
 }
 
-function explainResources(rule: Rule, situation: Situation): CriterionExplanation {
+function explainResources(demanded: Criteria, situation: Situation): CriterionExplanation {
   const criterion = 'resources'
   const { path, withQuery, asker } = situation
-  const met = resourcesMet(rule, path, withQuery, asker)
-  const found = rule.resources?.find((pattern) => pattern.test(pattern.namesQuery ? withQuery : path))
+  const met = resourcesMet(demanded, path, withQuery, asker)
+  const found = demanded.resources?.find((pattern) => pattern.test(pattern.namesQuery ? withQuery : path))
   if (found === undefined) {
-    const patterns = rule.resources?.map((pattern) => quote(pattern.source)).join(', ')
+    const patterns = demanded.resources?.map((pattern) => quote(pattern.source)).join(', ')
     return { criterion, outcome: 'miss', why: `${quote(path)} is not matched by ${patterns}` }
   }
   const why = `${quote(path)} is matched by ${quote(found.source)}`
   if (!met) return { criterion, outcome: 'miss', why: `${why}, but for somebody else` }
   if (
     asker === undefined &&
-    rule.resources?.every((one) => one.namesIdentity || !one.test(one.namesQuery ? withQuery : path))
+    demanded.resources?.every((one) => one.namesIdentity || !one.test(one.namesQuery ? withQuery : path))
   )
     return { criterion, outcome: 'may-be', why: `${why}, which is about who asks; nobody has signed in` }
   return { criterion, outcome: 'hit', why }
 }
 
-function explainQuery(rule: Rule, { values }: Situation): CriterionExplanation {
-  const outcome = queryMet(rule, values)
-  const wanted = rule.query
+function explainQuery(demanded: Criteria, { values }: Situation): CriterionExplanation {
+  const outcome = queryMet(demanded, values)
+  const wanted = demanded.query
     ?.map((all) =>
       all
         .map((one) => `${one.key} ${one.operator}${'value' in one ? ` ${quote(textOf(one.value))}` : ''}`)

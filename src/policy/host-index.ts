@@ -2,16 +2,24 @@
 // What was found for a host is remembered (bounded, only for hosts within a cookie domain): the same rules, never a decision.
 import { Generations } from '../base/generations.ts'
 import type { Claim, DomainEntry } from './domain.ts'
-import type { Rule } from './policy.ts'
+import type { Criteria, Rule } from './policy.ts'
 
-/** The rules that can match on a host, in file order. */
+/** The rules that can match on a host. */
 export interface HostRules {
-  readonly rules: readonly Rule[]
-  /** For each of them who must be asking, any of these; undefined when the host matches for everyone, or does so for all of them. */
-  readonly claims: readonly (readonly Claim[] | undefined)[] | undefined
+  readonly first: HostRule | undefined
+  readonly count: number
   /** Some rule has `resources`, so that the path matters. */
   readonly readsPath: boolean
   readonly readsQuery: boolean
+}
+
+/** One of them, a list in file order. All that is asked first lies in one place: a rule that isn't met costs no look at the rule itself. */
+export interface HostRule {
+  readonly criteria: Criteria
+  /** Who must be asking, any of these; undefined when the host matches for everyone. */
+  readonly claims: readonly Claim[] | undefined
+  readonly rule: Rule
+  readonly next: HostRule | undefined
 }
 
 export interface HostIndex {
@@ -22,8 +30,9 @@ export interface HostIndex {
 /** Of what is remembered: some 16,000 hosts with a few rules each, or fewer with many. */
 const MAX_WEIGHT = 524_288
 const WEIGHT_OF_HOST = 32
-/** Hosts that were asked for once lately. */
-const SEEN = 16_384
+/** Hosts that were asked for once lately: fewer than a flood asks for, and so many in each row that hosts asked for in turn don't drive each other out. */
+const SEEN = 4096
+const IN_ROW = 4
 
 interface Indexed {
   readonly rule: Rule
@@ -43,17 +52,19 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
   const lengths = [...new Set([...endings.keys()].map((text) => text.length))]
   const remembered = new Generations<string, HostRules>({
     capacity: MAX_WEIGHT,
-    weigh: (found) => found.rules.length + WEIGHT_OF_HOST,
+    weigh: (found) => found.count + WEIGHT_OF_HOST,
   })
   const seen = new Uint32Array(SEEN)
-  /** A host that is asked for once, as in a flood of made-up names, isn't worth remembering. Equal hashes do no harm. */
+  /**
+   * A host that is asked for once, as in a flood of made-up names, isn't worth remembering: it would only drive others out, and leave garbage among
+   * what is old, where it is collected late. Equal hashes do no harm.
+   */
   const isSeenAgain = (host: string): boolean => {
     const hash = hashOf(host)
-    // Two places for each, so that two hosts that are asked for in turn don't drive each other out.
-    const place = (hash % (SEEN / 2)) * 2
-    if (seen[place] === hash || seen[place + 1] === hash) return true
-    seen[place + 1] = seen[place] ?? 0
-    seen[place] = hash
+    const row = (hash % (SEEN / IN_ROW)) * IN_ROW
+    for (let place = row; place < row + IN_ROW; place++) if (seen[place] === hash) return true
+    seen.copyWithin(row + 1, row, row + IN_ROW - 1)
+    seen[row] = hash
     return false
   }
   const domains = cookieDomains.map((domain) => domain.toLowerCase())
@@ -91,6 +102,11 @@ export function buildHostIndex(rules: readonly Rule[], cookieDomains: readonly s
   }
 }
 
+/** The rules of a list, in file order. */
+export function* rulesOf({ first }: HostRules): Generator<Rule> {
+  for (let one = first; one !== undefined; one = one.next) yield one.rule
+}
+
 /** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
@@ -101,19 +117,21 @@ function hashOf(text: string): number {
 /** In file order, up to the first rule that every request to this host matches. */
 function hostRules(claims: ReadonlyMap<Rule, readonly Claim[] | undefined>): HostRules {
   const found = [...claims.keys()].sort((a, b) => a.number - b.number)
-  const last = found.findIndex((rule) => claims.get(rule) === undefined && matchesAlways(rule))
+  const last = found.findIndex((rule) => claims.get(rule) === undefined && matchesAlways(rule.criteria))
   const rules = last < 0 ? found : found.slice(0, last + 1)
-  const wanted = rules.map((rule) => claims.get(rule))
   return {
-    rules,
-    claims: wanted.every((one) => one === undefined) ? undefined : wanted,
-    readsPath: rules.some((rule) => rule.resources !== undefined),
-    readsQuery: rules.some((rule) => rule.query !== undefined),
+    first: rules.reduceRight<HostRule | undefined>(
+      (next, rule) => ({ criteria: rule.criteria, claims: claims.get(rule), rule, next }),
+      undefined,
+    ),
+    count: rules.length,
+    readsPath: rules.some(({ criteria }) => criteria.resources !== undefined),
+    readsQuery: rules.some(({ criteria }) => criteria.query !== undefined),
   }
 }
 
 /** Once the host has matched. */
-function matchesAlways({ subject, networks, methods, resources, query }: Rule): boolean {
+function matchesAlways({ subject, networks, methods, resources, query }: Criteria): boolean {
   return (subject ?? networks ?? methods ?? resources ?? query) === undefined
 }
 

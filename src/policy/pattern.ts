@@ -1,7 +1,7 @@
 // A compiled pattern of a rule: RE2 syntax with linear time (re2js), or a string test where the pattern is plain enough.
 // Matching is unanchored and case-sensitive unless the pattern says otherwise.
 import { RE2JS } from 're2js'
-import { hasGroup, isSurelyValid, mentions, parseRe2, requiredSuffix } from './re2-syntax.ts'
+import { hasGroup, isSurelyValid, mentions, parseRe2, requiredPrefix, requiredSuffix } from './re2-syntax.ts'
 import { textTest } from './text-test.ts'
 
 export interface Pattern {
@@ -37,13 +37,16 @@ export function compilePattern(source: string): Pattern {
   const [hasUser, hasGroups] = [has('User'), has('Group')]
   const namesIdentity = hasUser || hasGroups
   const plain = tree === undefined || namesIdentity ? undefined : textTest(tree)
-  const test = plain ?? ((text: string) => re2().test(text))
+  const suffix = tree === undefined ? '' : requiredSuffix(tree)
+  const prefix = tree === undefined ? '' : requiredPrefix(tree)
+  // most texts fail already here, so that most patterns are never compiled, and those that are stay out of the processor's caches
+  const test = plain ?? ((text: string) => text.startsWith(prefix) && text.endsWith(suffix) && re2().test(text))
   return {
     source,
     test,
     namesQuery: tree !== undefined && mentions(tree, '?'),
     namesIdentity,
-    suffix: tree === undefined ? '' : requiredSuffix(tree),
+    suffix,
     capture: (text) => {
       if (!namesIdentity) return test(text) ? NOBODY : undefined
       const matcher = re2().matcher(text)

@@ -2,7 +2,7 @@
 import type { Network } from '../base/ip-address.ts'
 import type { DomainEntry } from './domain.ts'
 import type { HostIndex } from './host-index.ts'
-import type { Decision, Level, RuleNumber, Verdict } from './model.ts'
+import type { Decision, RuleNumber, Verdict } from './model.ts'
 import type { Pattern } from './pattern.ts'
 import type { QueryCondition } from './query.ts'
 
@@ -16,13 +16,22 @@ export interface Policy {
   readonly hosts: HostIndex
 }
 
-/** A criterion that the rule doesn't have is undefined and matches everything. */
 export interface Rule {
   readonly number: RuleNumber
   readonly verdict: Verdict
-  /** The answer to somebody of each level. */
-  readonly decisions: Readonly<Record<Level, Decision>>
+  /** The answer to somebody anonymous, and to who has proven one factor, or two. */
+  readonly anonymously: Decision
+  readonly withOneFactor: Decision
+  readonly withTwoFactors: Decision
   readonly domains: readonly DomainEntry[]
+  readonly criteria: Criteria
+}
+
+/**
+ * What a rule demands besides the host; one that it doesn't have is undefined and matches everything. Rules that demand the same share one
+ * object: those about a thousand applications mostly differ in the host only, and what they share stays in the processor's caches.
+ */
+export interface Criteria {
   readonly subject: readonly (readonly SubjectTerm[])[] | undefined
   readonly networks: readonly Network[] | undefined
   readonly methods: readonly string[] | undefined

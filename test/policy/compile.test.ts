@@ -31,6 +31,22 @@ test('a name of a network comes before an address that looks the same', () => {
   assert.equal(decide(request('https://a.example.com/', 'GET', '10.0.0.1'), ANONYMOUS, policy).kind, 'deny')
 })
 
+test('rules that demand the same share it, and only those', () => {
+  const written = { domain: 'a.example.com', subject: 'group:admins', methods: ['GET'], networks: 'home' } as const
+  const rules: WrittenRule[] = [
+    { ...written, resources: '^/a', policy: 'one_factor' },
+    { ...written, domain: 'b.example.com', resources: '^/a', policy: 'deny' },
+    { ...written, resources: '^/b', policy: 'one_factor' },
+    { ...written, resources: '^/a', methods: ['POST'], policy: 'one_factor' },
+    { ...written, resources: '^/a', subject: ['group:admins', 'user:john'], policy: 'one_factor' },
+    { ...written, resources: '^/a', subject: [['group:admins', 'user:john']], policy: 'one_factor' },
+  ]
+  const policy = compilePolicy(accessControl(rules, 'deny', { home: ['10.0.0.0/8'] }), ['example.com'])
+  const [first, second, ...others] = policy.rules.map(({ criteria }) => criteria)
+  assert.equal(first, second)
+  assert.equal(new Set([first, ...others]).size, 5)
+})
+
 test('a second factor is enabled when a rule or the default demands one', () => {
   assert.equal(secondFactorEnabled(policyOf([], 'two_factor')), true)
   assert.equal(secondFactorEnabled(policyOf([{ domain: 'a', policy: 'two_factor' }])), true)
@@ -87,4 +103,17 @@ test('DOS-02 hosts that are asked for once each don’t fill the memory, nor do 
   const full = ask(1, 20_000)
   assert.ok(full - empty < 20_000_000, `${full - empty} bytes`)
   assert.ok(ask(20_000, 60_000) - full < 2_000_000)
+})
+
+test('hosts that are asked for in turn are looked up once, a flood of them each time', () => {
+  const { hosts } = policyOf([{ domain: '*.example.com', policy: 'bypass' }])
+  const remembered = (count: number): number => {
+    const ask = () => Array.from({ length: count }, (_, i) => hosts.rulesFor(`host-${i}.example.com`))
+    ask()
+    ask()
+    const found = ask()
+    return ask().filter((rules, i) => rules === found[i]).length
+  }
+  assert.ok(remembered(1000) > 980)
+  assert.ok(remembered(50_000) < 2000)
 })

@@ -122,6 +122,33 @@ test('every match ends with the required suffix', () => {
   assert.equal(suffix('(?m)\\.com$'), '')
 })
 
+/** What no string test does, between parts that every match must begin and end with. */
+const framed = fc
+  .tuple(
+    fc.constantFrom('^', '', '\\A', '(?i)^', '(?m)^', '^(?:^)'),
+    fc.array(word, { maxLength: 3 }).map((w) => w.join('')),
+    fc.constantFrom('[a-z]', '[^/]+', 'a?b+', '\\w*', '(?:a|[é-])', 'b{2}', '/?'),
+    fc.array(word, { maxLength: 3 }).map((w) => w.join('')),
+    fc.constantFrom('$', '', '\\z', '(?:$)'),
+  )
+  .map((parts) => parts.join(''))
+
+test('a pattern with a required beginning or end answers as re2js does', () => {
+  let matched = 0
+  fc.assert(
+    fc.property(framed, fc.array(text, { minLength: 5, maxLength: 5 }), (source, texts) => {
+      const re = RE2JS.compile(source)
+      const pattern = compilePattern(source)
+      for (const one of texts) {
+        assert.equal(pattern.test(one), re.test(one), JSON.stringify([source, one]))
+        if (re.test(one)) matched++
+      }
+    }),
+    { numRuns: 8000 },
+  )
+  assert.ok(matched > 1000, `only ${matched} matched`)
+})
+
 test('a pattern names the question mark when its author wrote one, literally or in a class that lists it', () => {
   for (const source of [
     '\\?',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { rulesOf } from '../../src/policy/host-index.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { COOKIE, type LabOptions, session, startLab } from './gate-lab.ts'
 import { authRequest, extAuthz, forwardAuth, type Lines, legacy, type Question, REMOTE } from './gate-questions.ts'
@@ -16,7 +17,7 @@ const counting = (policy: Policy): Policy => ({
     rulesFor(host) {
       judged++
       const rules = policy.hosts.rulesFor(host)
-      if (rules.rules.some(({ verdict }) => verdict.requirement !== 'deny')) allowed++
+      if ([...rulesOf(rules)].some(({ verdict }) => verdict.requirement !== 'deny')) allowed++
       return rules
     },
   },

@@ -4,6 +4,7 @@ import { configFlags } from '../../cli/config/config-command.ts'
 import { ruleText } from '../../cli/rules/rule-text.ts'
 import { placeOfRule, RulesCommand } from '../../cli/rules/rules-command.ts'
 import type { RuleConfig } from '../../config/config.ts'
+import { rulesOf } from '../../policy/host-index.ts'
 import { hostReadings } from '../../policy/readings.ts'
 
 type ListedRule = RuleConfig & { readonly number: number }
@@ -30,7 +31,9 @@ export default class RulesList extends RulesCommand {
     const asked =
       host === undefined
         ? undefined
-        : new Set(hostReadings(host).flatMap((one) => policy.hosts.rulesFor(one).rules.map(({ number }) => number)))
+        : new Set(
+            hostReadings(host).flatMap((one) => [...rulesOf(policy.hosts.rulesFor(one))].map(({ number }) => number)),
+          )
     const rules = written
       .map((rule, i) => ({ number: i + 1, ...rule }))
       .filter(({ number }) => asked === undefined || asked.has(number))

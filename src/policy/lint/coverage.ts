@@ -25,7 +25,7 @@ export interface Combination {
 /** A rule with `query` covers nothing: where servers disagree on the query it may match or not. */
 export function covers(rule: Pieces, one: Combination, scope: Scope): boolean {
   return (
-    rule.rule.query === undefined &&
+    rule.rule.criteria.query === undefined &&
     coversMethods(rule, one) &&
     one.domain.every(({ value }) => rule.domain.some((own) => domainCovers(own.value, value, scope))) &&
     (scope.anonymousOnly || coversSubject(rule, one)) &&

@@ -38,6 +38,7 @@ export interface Pieces {
 }
 
 export function piecesOf(rule: Rule, config: RuleConfig, named: AccessControlConfig['networks']): Pieces {
+  const { methods, networks, subject, resources } = rule.criteria
   const names = config.domain.length
   return {
     rule,
@@ -45,19 +46,19 @@ export function piecesOf(rule: Rule, config: RuleConfig, named: AccessControlCon
       at: i < names ? `/domain/${i}` : `/domain_regex/${i - names}`,
       value: domainPiece(entry),
     })),
-    methods: rule.methods && at('methods', rule.methods),
+    methods: methods && at('methods', methods),
     networks:
-      rule.networks &&
+      networks &&
       at(
         'networks',
         config.networks.map((entry) => resolve(entry, named)),
       ).filter(({ value }) => value.length > 0),
-    subject: rule.subject && at('subject', rule.subject),
+    subject: subject && at('subject', subject),
     resources:
-      rule.resources &&
+      resources &&
       at(
         'resources',
-        rule.resources.map((pattern) => ({ pattern, language: languageOf(pattern.source) })),
+        resources.map((pattern) => ({ pattern, language: languageOf(pattern.source) })),
       ),
   }
 }
