@@ -1,7 +1,9 @@
 // Builds dist/ from src/, and the list of commands that oclif reads at start instead of loading every command.
 // Runs as `prepare`, so a fresh `npm ci` has a working `npx latchkey`; standard output is left to npm (`npm pack --json`).
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const run = (command: string, ...args: string[]): void => {
@@ -65,3 +67,24 @@ await build({
   },
   logLevel: 'warning',
 })
+
+// The estimate of passwords once more, for browsers: named by its hash, and compressed here, as that takes seconds.
+const estimate = await build({
+  entryPoints: ['dist/directory/password-estimate.js'],
+  bundle: true,
+  write: false,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+})
+for (const { contents } of estimate.outputFiles) {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 10)
+  const path = `dist/portal/static/password-estimate.${hash}.js`
+  mkdirSync('dist/portal/static', { recursive: true })
+  writeFileSync(path, contents)
+  writeFileSync(`${path}.br`, brotliCompressSync(contents))
+  writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }))
+}

@@ -1,5 +1,4 @@
 // Whether a new password is good enough: what `password_policy` asks for and, where it says nothing, a least of our own. Passwords in use are not judged.
-import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import type { PasswordPolicyConfig } from '../config/config.ts'
 
 /** NIST SP 800-63B 5.1.1.2. */
@@ -8,8 +7,6 @@ const LEAST_LENGTH = 8
 const LEAST_SCORE = 2
 /** Where the operator has said what passwords must be like, only what is guessed within a thousand attempts is refused besides. */
 const LEAST_SCORE_WITH_POLICY = 1
-/** The estimate takes time that grows with the square of the length; what follows adds nothing that matters. */
-const ESTIMATED = 128
 
 /** What is wrong with a password. */
 export type PasswordWeakness =
@@ -79,32 +76,21 @@ export async function judgePassword(
       break
   }
   if (weaknesses.length > 0) return weaknesses
-  const least =
-    policy.kind === 'zxcvbn' ? policy.minScore : policy.kind === 'standard' ? LEAST_SCORE_WITH_POLICY : LEAST_SCORE
-  const { score, warning } = await estimate(password, about)
+  const least = leastScore(policy)
+  const { estimatePassword } = await import('./password-estimate.ts')
+  const { score, warning } = estimatePassword(password, about)
   if (score < least) weaknesses.push({ kind: 'guessable', score, least, warning })
   return weaknesses
 }
 
-async function estimate(password: string, about: readonly string[]): Promise<{ score: number; warning: string }> {
-  estimator ??= loadEstimator()
-  const words = about.flatMap((text) => [text, ...text.split(/[\s@._-]+/)]).filter((word) => word.length > 2)
-  const { score, feedback } = (await estimator).check(password.slice(0, ESTIMATED), words)
-  return { score, warning: feedback.warning?.replace(/\.$/, '') ?? '' }
-}
-
-/** Loaded only when needed, and once: the word lists take most of a second. */
-let estimator: Promise<ZxcvbnFactory> | undefined
-
-async function loadEstimator(): Promise<ZxcvbnFactory> {
-  const [core, common, english] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-  ])
-  return new core.ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary },
-    graphs: common.adjacencyGraphs,
-    translations: english.translations,
-  })
+/** zxcvbn's score that a new password needs. */
+export function leastScore(policy: PasswordPolicyConfig): number {
+  switch (policy.kind) {
+    case 'none':
+      return LEAST_SCORE
+    case 'standard':
+      return LEAST_SCORE_WITH_POLICY
+    case 'zxcvbn':
+      return policy.minScore
+  }
 }

@@ -54,6 +54,8 @@ export interface PortalSettings {
   readonly elevatedSession: ElevatedSessionConfig
   readonly resetPassword: ResetPasswordConfig
   readonly passwordPolicy: PasswordPolicyConfig
+  /** zxcvbn's score that a new password needs. */
+  readonly passwordScore: number
   readonly passwordResetDisabled: boolean
   readonly passwordChangeDisabled: boolean
   /** `password_reset.custom_url`: where a forgotten password is set anew; undefined when there is no such place. */

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import type { User } from '../directory/directory.ts'
 import { createFileDirectory, type FileDirectory } from '../directory/file-directory.ts'
 import type { HashQueue } from '../directory/hash-queue.ts'
+import { leastScore } from '../directory/password-policy.ts'
 import type { UsersFile } from '../directory/users-file.ts'
 import { isMalformed } from '../forwarded/malformed.ts'
 import { targetOfUrl } from '../forwarded/target.ts'
@@ -87,6 +88,7 @@ function portalSettings(
     elevatedSession: config.identityValidation.elevatedSession,
     resetPassword: config.identityValidation.resetPassword,
     passwordPolicy: config.passwordPolicy,
+    passwordScore: leastScore(config.passwordPolicy),
     passwordResetDisabled: config.passwordReset.disable,
     passwordChangeDisabled: config.passwordChange.disable,
     passwordResetUrl: config.passwordReset.customUrl,

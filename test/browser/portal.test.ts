@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { estimatePassword } from '../../src/directory/password-estimate.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { ALLOW, device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import { openStage, type Stage } from '../portal/stage.ts'
 import { chromiumMissing, openChromium, type RunningChromium } from './chromium.ts'
-import { signInTo } from './scenes.ts'
+import { atAccount, FACTOR_IS_ENOUGH, signInTo } from './scenes.ts'
 
 describe('in Chromium', { skip: chromiumMissing }, () => {
   let browser: RunningChromium
@@ -158,7 +159,7 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
       async (page, stage, _context, violations) => {
         await signInTo(page, stage, 'bob')
         await page.goto(stage.at('auth', '/account/password'))
-        const ticked = (): Promise<string[]> => page.locator('.requirements li.met').allTextContents()
+        const ticked = (): Promise<string[]> => page.locator('.requirements li.met[data-score="0"]').allTextContents()
         const type = (text: string): Promise<void> => page.getByLabel('New password', { exact: true }).fill(text)
         assert.deepEqual(await ticked(), [])
         await type('A1')
@@ -170,6 +171,39 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
         assert.deepEqual(violations, [])
       },
       { settings: { passwordChangeDisabled: false, passwordPolicy } },
+    )
+  })
+
+  test('how hard a new password is to guess is said while it is typed, as the server will judge, and nothing of it leaves the browser', async () => {
+    const passwordPolicy = { kind: 'zxcvbn', minScore: 3 } as const
+    await played(
+      async (page, stage, _context, violations) => {
+        const asked: string[] = []
+        page.on('request', (request) => asked.push(`${request.url()} ${request.postData() ?? ''}`))
+        await atAccount(page, stage, '/account/password')
+        const isLoaded = (): boolean => asked.some((url) => url.includes('password-estimate'))
+        const field = page.getByLabel('New password', { exact: true })
+        await field.focus()
+        assert.ok(!isLoaded(), 'the word lists are loaded before anything is typed')
+
+        asked.length = 0
+        const about = ['alice', 'Alice Liddell', 'alice@example.com']
+        const typed = ['a', 'password1', 'Alice.Liddell.alice', 'tuesday copper', 'tuesday copper lanterns walk 7']
+        for (const password of typed) {
+          await field.fill(password)
+          const { score } = estimatePassword(password, about)
+          await page.locator(`.bar[data-score="${score}"]`).waitFor({ state: 'attached' })
+          const words = ['very easy', 'easy', 'rather hard', 'hard', 'very hard'][score]
+          assert.equal(await page.locator('.strength [role="status"]').textContent(), `${words} to guess`, password)
+          assert.equal(await page.locator('.requirements li.met').count(), score >= 3 ? 1 : 0, password)
+        }
+        await field.fill('')
+        await page.locator('.bar[data-score=""]').waitFor({ state: 'attached' })
+        assert.ok(isLoaded())
+        assert.equal(asked.length, 1, asked.join('\n'))
+        assert.deepEqual(violations, [])
+      },
+      { settings: { ...FACTOR_IS_ENOUGH, passwordChangeDisabled: false, passwordPolicy, passwordScore: 3 } },
     )
   })
 

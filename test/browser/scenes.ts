@@ -45,7 +45,7 @@ const playPush = async (page: Page, stage: Stage, ...phones: readonly string[]):
 }
 
 /** Signed in with both factors, on the account page. */
-const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
+export const atAccount = async (page: Page, stage: Stage, path = '/account'): Promise<void> => {
   await signInTo(page, stage, 'alice', stage.at('vault'))
   await page.getByLabel('One-time code').fill(CODE)
   // Where there is something to choose besides, the code isn't sent by itself.
@@ -75,7 +75,7 @@ const withPast = async (stage: Stage): Promise<void> => {
     await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
 }
 /** The second factor alone proves it, no code by mail. */
-const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
+export const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }
 /** Asked for the code all the same. */
 const withPasskeys = async (stage: Stage): Promise<void> => {
   stage.preferences.set('alice', { method: 'totp' })
@@ -330,6 +330,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     settings: { passwordChangeDisabled: false, ...FACTOR_IS_ENOUGH },
     async play(page, stage) {
       await atAccount(page, stage, '/account/password')
+      await page.getByLabel('New password', { exact: true }).fill('tuesday copper')
+      await page.locator('.bar:not([data-score=""])').waitFor()
     },
   },
   'revoke-code': {

@@ -83,6 +83,7 @@ describe('the packed tarball', () => {
       'schemas/configuration.schema.json',
       'templates/portal/sign-in.html',
       'templates/portal/static/webauthn.js',
+      'templates/portal/static/choose-password.js',
       'templates/email/notice.txt',
       'templates/locales/en.json',
       'examples/nginx/latchkey.conf',
@@ -92,6 +93,7 @@ describe('the packed tarball', () => {
     ]) {
       assert.ok(files.includes(needed), needed)
     }
+    assert.ok(files.some((file) => /^dist\/portal\/static\/password-estimate\.[0-9a-f]+\.js\.br$/.test(file)))
     assert.deepEqual(
       files.filter((file) => /^(src|test|scripts|docs)\//.test(file) || /\.(tsbuildinfo|map|ts)$/.test(file)),
       [],

@@ -117,6 +117,7 @@ export const SETTINGS: PortalSettings = {
   elevatedSession: ELEVATED_SESSION,
   resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
   passwordPolicy: { kind: 'none' },
+  passwordScore: 2,
   passwordResetDisabled: true,
   passwordChangeDisabled: true,
   passwordResetUrl: undefined,

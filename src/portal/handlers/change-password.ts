@@ -6,7 +6,7 @@ import { type Visit, visitOf } from '../visit.ts'
 import { type Context, field, type Visitor } from './context.ts'
 import { demandProof } from './demand-proof.ts'
 import { showMessage, showTooMany } from './messages.ts'
-import { requirementsOf, weaknessText } from './new-password.ts'
+import { aboutUser, requirementsOf, weaknessText } from './new-password.ts'
 
 const CHANGE_PASSWORD = '/account/password'
 
@@ -75,7 +75,7 @@ function showChange(
   { user }: Visitor,
   { status = 200, problem }: { readonly status?: number; readonly problem?: string } = {},
 ): void {
-  const requirements = requirementsOf(screen, request, visit.settings.passwordPolicy)
+  const requirements = requirementsOf(screen, request, visit.settings)
   const values = {
     problem,
     invalid: status === 401,
@@ -83,6 +83,7 @@ function showChange(
     username: user.username,
     field: 'new',
     requirements,
+    about: aboutUser(user),
   } as const
-  screen.show(request, response, visit, 'change-password', values, { status })
+  screen.show(request, response, visit, 'change-password', values, { status, script: 'choose-password.js' })
 }

@@ -1,7 +1,9 @@
-// What the pages where a new password is chosen share: what it must be like, told before and ticked while it is typed, and what was wrong with it.
+// What the pages where a new password is chosen share: what it must be like, told before and ticked while it is typed (static/choose-password.js), and what was wrong
+// with it.
 import type { Request } from 'express'
-import type { PasswordPolicyConfig } from '../../config/config.ts'
+import type { User } from '../../directory/directory.ts'
 import type { PasswordWeakness } from '../../directory/password-policy.ts'
+import type { PortalSettings } from '../portal.ts'
 import type { Screen } from '../view/screen.ts'
 
 /** One thing a password must be like; the script reads how to tell from the attributes, and leaves alone what only the server can tell. */
@@ -13,6 +15,8 @@ export type Requirement = {
   readonly most: number
   /** What must be somewhere in it; '' for nothing. */
   readonly pattern: string
+  /** zxcvbn's score, at least; 0: no matter. */
+  readonly score: number
 }
 
 /** Where nothing is configured this much is asked all the same (see directory/password-policy.ts). */
@@ -21,12 +25,12 @@ const LEAST_LENGTH = 8
 export function requirementsOf(
   { text }: Screen,
   request: Request,
-  policy: PasswordPolicyConfig,
+  { passwordPolicy: policy, passwordScore: score }: PortalSettings,
 ): readonly Requirement[] {
-  const none = { least: 0, most: 0, pattern: '' }
+  const none = { least: 0, most: 0, pattern: '', score: 0 }
   const say = (key: string, values?: Record<string, number>): string => text(request, key, values)
   const atLeast = (least: number): Requirement => ({ ...none, least, text: say('new-password.at-least', { least }) })
-  const hard: Requirement = { ...none, text: say('new-password.hard-to-guess') }
+  const hard: Requirement = { ...none, score, text: say('new-password.hard-to-guess') }
   if (policy.kind === 'none') return [atLeast(LEAST_LENGTH), hard]
   if (policy.kind === 'zxcvbn') return [hard]
   const demand = (isDemanded: boolean, key: string, pattern: string): readonly Requirement[] =>
@@ -42,6 +46,10 @@ export function requirementsOf(
     hard,
   ]
 }
+
+/** What makes a password easy to guess for those who know the user, for the script; the server judges by the same. */
+export const aboutUser = ({ username, displayName, emails }: User): string =>
+  JSON.stringify([username, displayName, ...emails])
 
 /** The first thing wrong, as a whole text. */
 export function weaknessText({ text }: Screen, request: Request, [weakness]: readonly PasswordWeakness[]): string {

@@ -9,7 +9,7 @@ import { isResetHere, mayAskForReset } from '../reset-offer.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type Context, field, visitorOf } from './context.ts'
 import { isTooOften, type Message, showMessage, showTooMany } from './messages.ts'
-import { requirementsOf, weaknessText } from './new-password.ts'
+import { aboutUser, requirementsOf, weaknessText } from './new-password.ts'
 
 export async function getAskForReset(context: Context, request: Request, response: Response): Promise<void> {
   const visit = visitOf(request)
@@ -133,11 +133,18 @@ function showReset(
   request: Request,
   response: Response,
   visit: Visit,
-  { username }: User,
+  user: User,
   token: string,
   { status = 200, problem }: State = {},
 ): void {
-  const requirements = requirementsOf(screen, request, visit.settings.passwordPolicy)
-  const values = { problem, username, token, field: 'password', requirements }
-  screen.show(request, response, visit, 'reset-password', values, { status })
+  const requirements = requirementsOf(screen, request, visit.settings)
+  const values = {
+    problem,
+    username: user.username,
+    token,
+    field: 'password',
+    requirements,
+    about: aboutUser(user),
+  }
+  screen.show(request, response, visit, 'reset-password', values, { status, script: 'choose-password.js' })
 }

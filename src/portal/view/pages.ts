@@ -17,6 +17,8 @@ export interface Frame {
   readonly script: string
   /** A script that only this page needs. */
   readonly extraScript: string | undefined
+  /** Address of the script that estimates a new password, for the one that loads it when somebody types one; undefined in a checkout that isn't built. */
+  readonly estimate: string | undefined
   readonly favicon: string
   /** Address of the operator's logo; undefined shows ours. */
   readonly logo: string | undefined
@@ -74,7 +76,10 @@ interface NewPassword {
     readonly least: number
     readonly most: number
     readonly pattern: string
+    readonly score: number
   }[]
+  /** JSON: a list of what others know of the user. */
+  readonly about: string
 }
 
 interface PushDevice extends Scope {

@@ -17,7 +17,7 @@ export interface ShowOptions {
   readonly title?: string
   readonly refreshTo?: string
   /** A script that only this page needs. */
-  readonly script?: 'webauthn.js'
+  readonly script?: 'webauthn.js' | 'choose-password.js'
   readonly comeBackAfter?: number
 }
 
@@ -126,6 +126,7 @@ export function createScreen(current: () => PortalSettings, warn: (weakness: str
           stylesheet: at(files.address('portal.css')) ?? '',
           script: at(files.address('portal.js')) ?? '',
           extraScript: options.script && at(files.address(options.script)),
+          estimate: at(files.address('password-estimate.js')),
           favicon: at(files.address('favicon.ico') ?? files.address('favicon.svg')) ?? '',
           logo: at(files.address('logo.png')),
           portalHost: visit?.host ?? '',

@@ -1,22 +1,27 @@
 // The portal's own files (style, script, icons): read, named by their hash and compressed once; served from memory and kept by browsers for good.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { Fault } from '../../base/fault.ts'
+import { packageFolder } from '../../base/package-folder.ts'
 import { readBounded } from '../../base/read-bounded.ts'
 import { TEMPLATES } from './texts.ts'
 
 export interface StaticFile {
   readonly type: string
-  readonly plain: Buffer
-  readonly br: Buffer | undefined
-  readonly gzip: Buffer | undefined
+  readonly plain: Content
+  readonly br: Content | undefined
+  readonly gzip: Content | undefined
 }
+/** In memory, or the path of a file: what is large and seldom asked for is read when it is. */
+type Content = Buffer | string
 
 /** Only what is listed here is ever served: no path of a visitor reaches the disk. */
-const OWN = ['portal.css', 'portal.js', 'webauthn.js', 'favicon.svg'] as const
+const OWN = ['portal.css', 'portal.js', 'webauthn.js', 'choose-password.js', 'favicon.svg'] as const
+/** Made by scripts/build.ts, compressed already, with its hash in its name; it isn't there in a checkout that hasn't been built. */
+const BUILT = ['password-estimate.js'] as const
 /** What `server.asset_path` may replace. */
 const REPLACEABLE = ['favicon.ico', 'logo.png'] as const
 
@@ -35,7 +40,7 @@ export interface StaticFiles {
   /** By address. */
   readonly own: ReadonlyMap<string, StaticFile>
   /** Address below the base path, `/static/portal.0a1b2c3d4e.css`; undefined when there is no such file. */
-  address(name: (typeof OWN)[number] | (typeof REPLACEABLE)[number]): string | undefined
+  address(name: (typeof OWN)[number] | (typeof BUILT)[number] | (typeof REPLACEABLE)[number]): string | undefined
   /** Answers when `path` (without base path) is one of these files; says whether it did. */
   serve(path: string, request: IncomingMessage, response: ServerResponse): boolean
 }
@@ -57,6 +62,13 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
     files.set(address, earlier?.get(address) ?? prepare(content, TYPES[extension] ?? 'application/octet-stream'))
   }
   for (const name of OWN) add(name, withoutComments(name, readFileSync(join(TEMPLATES, 'portal/static', name))))
+  for (const name of BUILT) {
+    const built = findBuilt(name)
+    if (built === undefined) continue
+    const address = `/static/${basename(built)}`
+    addresses.set(name, address)
+    files.set(address, { type: TYPES['.js'] ?? '', plain: built, br: `${built}.br`, gzip: `${built}.gz` })
+  }
   for (const name of REPLACEABLE) {
     const content = assetPath ? readIfThere(join(assetPath, name)) : undefined
     if (content) add(name, content)
@@ -83,6 +95,16 @@ export function loadStaticFiles(assetPath: string | undefined, before?: StaticFi
   }
 }
 
+/** @returns the path of `name.HASH.js` for `name.js` */
+function findBuilt(name: string): string | undefined {
+  const folder = join(packageFolder(), 'dist/portal/static')
+  const [stem = ''] = name.split('.')
+  const found = existsSync(folder)
+    ? readdirSync(folder).find((file) => /^[a-z-]+\.[0-9a-f]+\.js$/.test(file) && file.startsWith(`${stem}.`))
+    : undefined
+  return found === undefined ? undefined : join(folder, found)
+}
+
 /** Whole lines of comment are for those who read the sources; the sign-in page is the lighter for it. */
 function withoutComments(name: string, content: Buffer): Buffer {
   if (!name.endsWith('.js')) return content
@@ -98,7 +120,8 @@ function prepare(plain: Buffer, type: string): StaticFile {
 function send(file: StaticFile, request: IncomingMessage, response: ServerResponse): void {
   const accepted = request.headers['accept-encoding']
   const encoding = file.br && accepts(accepted, 'br') ? 'br' : file.gzip && accepts(accepted, 'gzip') ? 'gzip' : 'plain'
-  const body = file[encoding] ?? file.plain
+  const content = file[encoding] ?? file.plain
+  const body = typeof content === 'string' ? readFileSync(content) : content
   response.setHeader('Content-Type', file.type)
   response.setHeader('Content-Length', body.length)
   response.setHeader('Vary', 'Accept-Encoding')

@@ -46,19 +46,6 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   })
 }
 
-// What a new password must be like is ticked while it is typed; what only the server can tell isn't.
-for (const list of document.querySelectorAll('[data-requirements]')) {
-  const input = document.getElementById(list.dataset.requirements)
-  const isMet = ({ least, most, pattern }) => {
-    if (least > 0) return [...input.value].length >= least
-    if (most > 0) return input.value !== '' && new TextEncoder().encode(input.value).length <= most
-    return pattern !== '' && new RegExp(pattern).test(input.value)
-  }
-  input.addEventListener('input', () => {
-    for (const item of list.children) item.classList.toggle('met', isMet(item.dataset))
-  })
-}
-
 // Copy a list, one item a line.
 for (const button of document.querySelectorAll('[data-copy-list]')) {
   button.hidden = !navigator.clipboard

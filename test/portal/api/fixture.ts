@@ -97,6 +97,7 @@ export async function apiFixture(
     elevatedSession: ELEVATED_SESSION,
     resetPassword: { secret: 'a secret for tests that is long enough', algorithm: 'HS256', lifespan: 300_000 },
     passwordPolicy: { kind: 'none' },
+    passwordScore: 2,
     passwordResetDisabled: false,
     passwordResetUrl: undefined,
     newSignInNotice: false,

@@ -26,12 +26,15 @@ test('BRW-11 nothing on a page comes from elsewhere', () => {
   }
 })
 
-test('BRW-04 the script makes no HTML from strings', () => {
-  const script = readFileSync(join(TEMPLATES, 'portal/static/portal.js'), 'utf8')
-  assert.doesNotMatch(script, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function|location\s*=/)
+const SCRIPTS = ['portal.js', 'choose-password.js', 'webauthn.js'].map((name) =>
+  readFileSync(join(TEMPLATES, 'portal/static', name), 'utf8'),
+)
+
+test('BRW-04 the scripts make no HTML from strings', () => {
+  for (const script of SCRIPTS)
+    assert.doesNotMatch(script, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function|location\s*=/)
 })
 
-test('BRW-10 the script stores nothing', () => {
-  const script = readFileSync(join(TEMPLATES, 'portal/static/portal.js'), 'utf8')
-  assert.doesNotMatch(script, /localStorage|sessionStorage|indexedDB|document\.cookie/)
+test('BRW-10 the scripts store nothing', () => {
+  for (const script of SCRIPTS) assert.doesNotMatch(script, /localStorage|sessionStorage|indexedDB|document\.cookie/)
 })

@@ -97,3 +97,16 @@ test('the operator’s own icon and logo take the place of ours', async () => {
     await own.close()
   }
 })
+
+test('the estimate of passwords is served as it was built, compressed', async () => {
+  const address = loadStaticFiles(undefined).address('password-estimate.js') ?? ''
+  assert.match(address, /^\/static\/password-estimate\.[0-9a-f]{10}\.js$/)
+  const plain = await lab.client().get(address)
+  assert.equal(plain.status, 200)
+  assert.equal(plain.headers['content-type'], 'text/javascript; charset=utf-8')
+  const br = await lab.client().get(address, { 'accept-encoding': 'br' })
+  const gzip = await lab.client().get(address, { 'accept-encoding': 'gzip' })
+  assert.ok(br.bytes.length < 800_000)
+  assert.ok(brotliDecompressSync(br.bytes).equals(plain.bytes))
+  assert.ok(gunzipSync(gzip.bytes).equals(plain.bytes))
+})
