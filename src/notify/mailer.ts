@@ -29,6 +29,8 @@ export interface MailValues {
       | 'second-factor-locked'
       /** A push was reported as a fraud: somebody else has the password. */
       | 'push-fraud'
+      /** Its counter went back: somebody has a copy of it. */
+      | 'passkey-copied'
       /** An operator wants to see whether mail arrives. */
       | 'test'
     /** Which device, browser or factor; '' when there is none to name. */

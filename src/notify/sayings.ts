@@ -120,7 +120,7 @@ const moment = (at: number, language: string): string =>
 
 /** '' where there is nothing to be done. */
 function adviceOn(event: MailValues['notice']['event'], text: Texts['text']): string {
-  if (event === 'test') return ''
+  if (event === 'test' || event === 'passkey-copied') return ''
   const hasPassword = event === 'second-factor-locked' || event === 'push-fraud'
   return text(hasPassword ? 'mail-notice.not-you-locked' : 'mail-notice.not-you')
 }
@@ -145,6 +145,7 @@ const EVENTS: readonly MailValues['notice']['event'][] = [
   'new-sign-in',
   'second-factor-locked',
   'push-fraud',
+  'passkey-copied',
   'test',
 ]
 

@@ -6,6 +6,7 @@ import type { Place } from '../login/webauthn/webauthn.ts'
 import type { WebauthnCredential } from '../storage/storage.ts'
 import { afterPasskey } from './account-change.ts'
 import type { SignedIn } from './api/route.ts'
+import { type NoticeOccasion, sendNotice } from './notice.ts'
 import type { PortalDeps } from './portal.ts'
 import type { Visit } from './visit.ts'
 
@@ -35,6 +36,11 @@ export function ceremonyAt(
     }
   )
 }
+
+/** For a ceremony that somebody shows a passkey in: its owner hears of a copy, whoever holds that. */
+export const tellingOfCopies = (occasion: NoticeOccasion): Pick<Place, 'onCopied'> => ({
+  onCopied: (owner, name) => sendNotice(occasion, owner, 'passkey-copied', name),
+})
 
 interface Asked {
   readonly deps: Pick<PortalDeps, 'storage' | 'audit' | 'mailer' | 'clock' | 'log' | 'sessions'>

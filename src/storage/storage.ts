@@ -201,7 +201,8 @@ export interface WebauthnRepository {
   delete(username: string, id: number): Promise<boolean>
   /** Atomically: true for exactly one caller with this count, and only when it is higher than every count before, or both are 0. */
   recordUse(credential: Pick<WebauthnCredential, 'id' | 'kid'>, use: WebauthnUse, now: number): Promise<boolean>
-  warnOfClone(id: number): Promise<void>
+  /** @returns false when it was warned of before */
+  warnOfClone(id: number): Promise<boolean>
   /** What the user is called towards authenticators of this relying party; `fresh` becomes it when there is none yet. */
   handleOf(rpId: string, username: string, fresh: Uint8Array): Promise<Uint8Array>
   findHandle(rpId: string, username: string): Promise<Uint8Array | undefined>

@@ -135,7 +135,12 @@ export function createWebauthnCredentials(db: Kysely<Tables>, key: Buffer, keyCh
     },
 
     async warnOfClone(id) {
-      await db.updateTable(TABLE).set({ clone_warning: 1 }).where('id', '=', id).execute()
+      const unwarned = db
+        .updateTable(TABLE)
+        .set({ clone_warning: 1 })
+        .where('id', '=', id)
+        .where('clone_warning', '=', 0)
+      return (await unwarned.executeTakeFirst()).numUpdatedRows === 1n
     },
 
     async handleOf(rpId, username, fresh) {

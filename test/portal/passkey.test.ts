@@ -1,8 +1,10 @@
 // The pages of passkeys, with answers signed in software: what the browser's script would put into their forms.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { Mail } from '../../src/notify/mailer.ts'
 import type { PortalSettings } from '../../src/portal/portal.ts'
 import { Authenticator, type Tweaks } from '../login/authenticator.ts'
+import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { WEBAUTHN } from '../login/webauthn-storage.ts'
 import { type Answer, type Client, CODE, openLab, PASSWORD, PORTAL } from './lab.ts'
 
@@ -160,5 +162,32 @@ test('where passkeys are off, or no portal is configured to bind them to, there 
     await bob.signIn('bob')
     assert.equal((await bob.get(REGISTER)).status, 404)
     assert.equal((await bob.get('/2fa/webauthn')).headers.location, '/')
+  }
+})
+
+test('WAN-07 the owner of a copied passkey is told by mail, once, whichever way the copy is shown', async (t) => {
+  const elevatedSession = { ...ELEVATED_SESSION, skipSecondFactor: true }
+  for (const way of ['second factor', 'instead of a password']) {
+    const { client, register, show, signIn, mails } = await lab(t, { ...ON, elevatedSession })
+    const alice = client()
+    await alice.signIn('alice')
+    await alice.post('/2fa/one-time-password', { code: CODE })
+    const { authenticator } = await register(alice)
+    const again = client()
+    await again.signIn('alice')
+    assert.equal((await show(again, authenticator, { counter: 9 })).status, 303)
+    const notices = (): Mail<'notice'>[] =>
+      (mails as Mail<'notice'>[]).filter(({ name, values }) => name === 'notice' && values.event === 'passkey-copied')
+    const stranger = client()
+    await stranger.signIn('alice')
+    const showCopy = async (): Promise<Answer> =>
+      way === 'second factor'
+        ? await show(stranger, authenticator, { counter: 9 })
+        : (await signIn(authenticator, {}, { counter: 9 })).answer
+    assert.equal((await showCopy()).status, 403)
+    const [notice] = notices()
+    assert.deepEqual([notice?.to.address, notice?.values.subject], ['alice@example.com', 'Phone'], way)
+    assert.equal((await showCopy()).status, 403)
+    assert.equal(notices().length, 1, way)
   }
 })

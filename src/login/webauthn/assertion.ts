@@ -1,5 +1,6 @@
 // Showing a key: as the second factor of somebody signed in, or as all that a stranger brings. Who it is comes from the session, or from the key.
 import { equalSecret, sha256 } from '../../base/secret.ts'
+import type { User } from '../../directory/directory.ts'
 import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
 import { createAttemptRecord } from '../attempt-record.ts'
 import { FailureLimit } from '../failure-limit.ts'
@@ -46,6 +47,8 @@ export function createAssertion(
 
   /** The last step of both: the counter, in one statement, so that of two answers with the same count one is refused. */
   const use = async (
+    { onCopied }: Place,
+    owner: User,
     credential: WebauthnCredential,
     assertion: Assertion,
     { attachment }: AssertionAnswer,
@@ -54,7 +57,7 @@ export function createAssertion(
     const { signCount, backupState, userVerified: verified } = assertion
     const said = { signCount, backupState, verified, discoverable, attachment }
     if (await webauthn.recordUse(credential, said, clock.now())) return 'used'
-    await webauthn.warnOfClone(credential.id)
+    if (await webauthn.warnOfClone(credential.id)) onCopied?.(owner, credential.description)
     return 'cloned'
   }
 
@@ -70,16 +73,17 @@ export function createAssertion(
     const userVerification = config.userVerification === 'required'
     const assertion = await verifyAssertion(answer, { rp, challengeHash: taken.hash, credential, userVerification })
     if (assertion === undefined) return refused('wrong-assertion')
-    if ((await use(credential, assertion, answer, false)) === 'cloned') return refused('cloned')
+    if ((await use(place, user, credential, assertion, answer, false)) === 'cloned') return refused('cloned')
     return { kind: 'accepted' } as const
   }
 
   const passkey = async (
-    { rp, config, attempt }: Place,
+    place: Place,
     ticketText: string | undefined,
     value: unknown,
     findUser: Parameters<Webauthn['finishPasskey']>[3],
   ): Promise<{ readonly username: string; readonly outcome: PasskeyOutcome }> => {
+    const { rp, config, attempt } = place
     const no = (reason: RefusalReason, username = '') => ({ username, outcome: refused(reason) })
     const now = clock.now()
     const ticket = openTicket(ticketKey, ticketText, rp.id, now)
@@ -102,7 +106,7 @@ export function createAssertion(
     const user = await findUser(username)
     if (user === undefined) return no('unknown-user', username)
     if (await bans.userBanned(username)) return no('banned-user', username)
-    if ((await use(credential, assertion, answer, true)) === 'cloned') return no('cloned', username)
+    if ((await use(place, user, credential, assertion, answer, true)) === 'cloned') return no('cloned', username)
     const level = assertion.userVerified && config.verifiedPasskeyIsTwoFactors ? 2 : 1
     return { username, outcome: { kind: 'accepted', user, level } }
   }

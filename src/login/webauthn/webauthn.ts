@@ -14,6 +14,8 @@ export interface Place {
   readonly config: WebauthnConfig
   readonly attempt: Attempt
   readonly userAgent?: string | undefined
+  /** Called the first time that a passkey seems to be a copy. @param name what its owner calls it */
+  readonly onCopied?: (owner: User, name: string) => void
 }
 
 /** The same with somebody who is signed in. */

@@ -2,7 +2,7 @@
 import { afterPassword, afterSecondFactor, proveAgain, type SignIn } from '../../login/flow.ts'
 import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { keepTicket, takeTicket } from '../passkey-cookie.ts'
-import { ceremonyAt } from '../passkeys.ts'
+import { ceremonyAt, tellingOfCopies } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
 import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
@@ -47,7 +47,13 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
           const place = ceremonyAt(visit, request, fields)
           if (place === undefined || (await whoIs(call))) return ko(response, 403, MESSAGES.secondFactor)
           const { settings, domain } = visit
-          const outcome = await webauthn.finishPasskey(place, ticket, fields.response, settings.findUser)
+          const told = tellingOfCopies({ deps, visit })
+          const outcome = await webauthn.finishPasskey(
+            { ...place, ...told },
+            ticket,
+            fields.response,
+            settings.findUser,
+          )
           if (outcome.kind !== 'accepted') return refuse(call, outcome)
           const { user, level } = outcome
           const remember = fields.keepMeLoggedIn && domain.rememberMe > 0
@@ -91,7 +97,8 @@ export const webauthnRoutes = (webauthn: Webauthn): readonly Route[] => [
           const place = ceremonyAt(visit, request, fields)
           // another thing possessed, like the passkey that the session began with
           if (place === undefined || session.begunWith === 'passkey') return ko(response, 403, MESSAGES.secondFactor)
-          const signedIn = { ...place, user, session: session.record.key }
+          const told = tellingOfCopies({ deps, visit })
+          const signedIn = { ...place, ...told, user, session: session.record.key }
           const outcome = await webauthn.finishAssertion(signedIn, fields.response)
           if (outcome.kind !== 'accepted') return refuse(call, outcome)
           const raised = await raiseSession(deps, request, response, visit, session, 'webauthn')

@@ -3,7 +3,7 @@
 import type { Request, Response } from 'express'
 import { afterPasskey } from '../account-change.ts'
 import { takeTicket } from '../passkey-cookie.ts'
-import { ceremonyAt, passkeysOf } from '../passkeys.ts'
+import { ceremonyAt, passkeysOf, tellingOfCopies } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
 import { type Visit, visitOf } from '../visit.ts'
 import { type WayBack, wayBackFields, wayBackOf, withWayBack } from '../way-back.ts'
@@ -62,7 +62,8 @@ export async function postPasskey(context: Context, request: Request, response: 
   const { session, user } = visitor
   const failure = field(request, 'failure')
   if (failure !== '') return again(400, failureText(failure, 'passkey.refused'))
-  const who = { ...place, user, session: session.record.key }
+  const told = tellingOfCopies({ deps: context.deps, visit })
+  const who = { ...place, ...told, user, session: session.record.key }
   const outcome = await context.webauthn.finishAssertion(who, answerIn(request))
   if (outcome.kind === 'throttled') return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)
   if (outcome.kind === 'refused') return again(403, outcome.reason === 'cloned' ? 'passkey.cloned' : 'passkey.refused')
@@ -83,7 +84,8 @@ export async function postPasskeySignIn(context: Context, request: Request, resp
   const failure = field(request, 'failure')
   if (failure !== '') return again(400, failureText(failure, 'passkey.sign-in-refused'))
   const { settings, domain } = visit
-  const outcome = await context.webauthn.finishPasskey(place, ticket, answerIn(request), settings.findUser)
+  const told = { ...place, ...tellingOfCopies({ deps: context.deps, visit }) }
+  const outcome = await context.webauthn.finishPasskey(told, ticket, answerIn(request), settings.findUser)
   switch (outcome.kind) {
     case 'throttled':
       return showTooMany(context, request, response, visit, outcome.retryAfterSeconds)

@@ -1,7 +1,7 @@
 // Passkeys through the API, with real sessions and real signatures.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { PortalSettings } from '../../../src/portal/portal.ts'
+import type { Mail } from '../../../src/notify/mailer.ts'
 import { Authenticator, type Tweaks } from '../../login/authenticator.ts'
 import { device } from '../../login/duo/stand-in.ts'
 import { codeOf, stepAt, totpOf } from '../../login/fixture.ts'
@@ -12,9 +12,10 @@ const PASSKEYS = { ...WEBAUTHN, passkeyLogin: true }
 const REGISTER = '/api/secondfactor/webauthn/credential/register'
 const SECOND = '/api/secondfactor/webauthn'
 const PASSKEY = '/api/firstfactor/passkey'
+const ELEVATION = '/api/user/session/elevation'
 const CREDENTIALS = '/api/secondfactor/webauthn/credentials'
 
-async function lab(t: TestContext, changes: Partial<PortalSettings> = {}) {
+async function lab(t: TestContext, changes: Parameters<typeof apiFixture>[1] = {}) {
   const fixture = await apiFixture(t, { webauthn: PASSKEYS, ...changes })
   type Client = ReturnType<typeof fixture.client>
   const register = async (client: Client, description = 'Phone', tweaks: Tweaks = {}) => {
@@ -185,6 +186,29 @@ test('WAN-07 a cloned counter is 403, raises nothing and is in the trail', async
   const reply = await show(again, authenticator, { counter: 9 })
   assert.deepEqual([reply.status, reply.json, await levelOf(again)], [403, KO2, 1])
   assert.equal(events.at(-1)?.reason, 'cloned')
+})
+
+test('WAN-07 a copied key is told to its owner by mail, once, however it is shown', async (t) => {
+  for (const way of ['second factor', 'instead of a password']) {
+    const { client, register, show, signInBy, mails } = await lab(t, { mails: true })
+    const alice = client()
+    await alice.signIn('alice')
+    await alice.post(ELEVATION, {})
+    await alice.call('PUT', ELEVATION, { otc: (mails.at(-1) as Mail<'one-time-code'>).values.code })
+    const { authenticator } = await register(alice)
+    assert.equal((await show(alice, authenticator, { counter: 9 })).status, 200)
+    const copies = () =>
+      mails.map((mail) => (mail as Mail<'notice'>).values.event).filter((e) => e === 'passkey-copied')
+    const stranger = client()
+    await stranger.signIn('alice')
+    for (let i = 0; i < 2; i++) {
+      const copy = { counter: 9 }
+      const shown = way === 'second factor' ? show(stranger, authenticator, copy) : signInBy(authenticator, copy)
+      const answer = await shown
+      assert.equal('reply' in answer ? answer.reply.status : answer.status, 403)
+      assert.equal(copies().length, 1, way)
+    }
+  }
 })
 
 test('WAN-08 a key is registered only with every proof, and a name is text', async (t) => {
