@@ -22,6 +22,7 @@ import { lockDatabase } from '../storage/database-lock.ts'
 import { detectDatabase } from '../storage/detect-database.ts'
 import { type Manifest, partName, readBackupFile } from './backup-file.ts'
 import { checkCopy, type Part } from './copy-database.ts'
+import { type EndedGrants, endGrants } from './end-grants.ts'
 import { watchLeftovers } from './leftovers.ts'
 
 export interface RestoreRequest {
@@ -47,6 +48,7 @@ export interface RestoreReport {
   readonly restored: readonly Part[]
   /** Where what was there is now. */
   readonly kept: readonly string[]
+  readonly ended: EndedGrants
 }
 
 /** Reads and checks everything and changes nothing. @throws the Faults of `restore` but those about what is there now */
@@ -92,6 +94,7 @@ export async function restore(request: RestoreRequest): Promise<RestoreReport> {
       Part,
       string,
     ][]
+    const ended = endGrants(join(folder, partName('storage')), isThere ? storagePath : undefined)
     const kept: string[] = []
     for (const [part, path] of places) {
       const fresh = join(folder, partName(part))
@@ -100,7 +103,7 @@ export async function restore(request: RestoreRequest): Promise<RestoreReport> {
       renameSync(fresh, path)
       flushFolder(path)
     }
-    return { manifest, restored: places.map(([part]) => part), kept }
+    return { manifest, restored: places.map(([part]) => part), kept, ended }
   } catch (error) {
     throw asUnwritable(error, storagePath)
   } finally {

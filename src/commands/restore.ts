@@ -1,6 +1,7 @@
 // latchkey restore: puts the databases of a backup in place, while no server runs.
 import { Args, Flags } from '@oclif/core'
 import { isEncrypted, type Manifest } from '../backup/backup-file.ts'
+import type { EndedGrants } from '../backup/end-grants.ts'
 import { checkBackup, restore } from '../backup/restore.ts'
 import { systemClock } from '../base/clock.ts'
 import { askSecret } from '../cli/options/secret-option.ts'
@@ -12,16 +13,17 @@ import { storageKey } from '../storage/encryption.ts'
 
 export interface Restored {
   readonly manifest: Manifest
-  /** Empty with --check. */
+  /** Empty with --check, as is what ended. */
   readonly restored: readonly string[]
   readonly kept: readonly string[]
+  readonly ended: EndedGrants | null
 }
 
 export default class Restore extends StorageCommand {
   static override description =
     `Put the databases of a backup in place. The backup is read as a whole and checked first; the server must be stopped. What was there is kept beside it.
 
-Sessions that live now stay, since one that was ended after the backup would live again; those of the backup come back only where there is no session database, or with --sessions.`
+Sessions that live now stay, since one that was ended after the backup would live again; those of the backup come back only where there is no session database, or with --sessions. Codes and links that were sent, and trust in browsers, end; recovery codes that were used meanwhile stay used, as far as the database that is replaced can tell. What was removed since the backup (passkeys, one-time-code devices) is there again.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> latchkey-backup.tar.gz --check',
     '<%= config.bin %> <%= command.id %> latchkey-backup.tar.gz --force',
@@ -69,7 +71,7 @@ Sessions that live now stay, since one that was ended after the backup would liv
     if (flags.check) {
       const manifest = await checkBackup(request).finally(progress.end)
       this.log(`${args.file}: ${described(manifest)}. It is whole and fits the encryption key; nothing was changed.`)
-      return { manifest, restored: [], kept: [] }
+      return { manifest, restored: [], kept: [], ended: null }
     }
     const result = await restore({
       ...request,
@@ -83,6 +85,10 @@ Sessions that live now stay, since one that was ended after the backup would liv
     ])
     this.log(`Restored ${result.restored.join(' and ')} from ${args.file}: ${described(result.manifest)}.`)
     for (const name of result.kept) this.log(`What was there is kept as ${name}`)
+    const { browsers, recoveryCodes } = result.ended
+    if (browsers > 0) this.log(`Browsers that aren't trusted any more: ${browsers}.`)
+    if (recoveryCodes > 0)
+      this.log(`Recovery codes that were used after the backup was made, and stay used: ${recoveryCodes}.`)
     if (!result.restored.includes('sessions')) this.log('Sessions are as they were before.')
     else if (flags.sessions)
       this.logToStderr('Sessions that were ended after the backup was made live again: `latchkey sessions list`.')
