@@ -1,6 +1,8 @@
-// What is done once a minute, and whenever the users changed: sessions of users that are gone, and records that nobody needs any more.
+// What is done once a minute, and whenever the users changed: sessions of users that are gone, the passwords that are known,
+// and records that nobody needs any more.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { rememberPasswords } from './known-passwords.ts'
 import type { Services } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -16,6 +18,7 @@ const KEEP_BROWSERS = 400 * 86_400_000
 export async function keepHouse(services: Services, current: () => Snapshot, clock: Clock, log: Logger): Promise<void> {
   try {
     await services.sessions.forgetUsers((username) => current().directory.standingOf(username))
+    await rememberPasswords(services.storage.settings, current().directory.users)
     const { audit, regulation } = current().config
     const { attempts, browsers, codes, resets, proofAttempts } = services.storage
     const needed = clock.now() - regulation.findTime - regulation.banTime

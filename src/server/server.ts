@@ -27,6 +27,7 @@ import { followFiles } from './follow-files.ts'
 import { createGate } from './gate.ts'
 import { type Inputs, inputsOf } from './inputs.ts'
 import { keepHouse } from './keep-house.ts'
+import { changedMeanwhile, rememberPasswords } from './known-passwords.ts'
 import { listen } from './listen.ts'
 import { attachListener, serverOptions } from './listener.ts'
 import { logPath } from './log-path.ts'
@@ -110,6 +111,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { audit, sessions, storage } = services
     // Disabled while no server ran, and perhaps enabled again in a minute
     if (users.disabled.size > 0) await sessions.forgetUsers((username) => current.directory.standingOf(username))
+    const otherPassword = await changedMeanwhile(storage.settings, users)
+    tellEnded(logger, otherPassword, sessions.endSessions(otherPassword))
+    await rememberPasswords(storage.settings, users)
     const mail = await openMail({
       current: () => ({ notifier: current.notifier, portalUrl: firstPortal(current.config) }),
       store: storage.mails,
@@ -219,8 +223,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // From here on nothing throws.
       newLog?.use()
       endings.taken(served, users)
-      if (ended > 0)
-        logger.warn({ users: changed, sessions: ended }, 'other passwords: the sessions of these users ended')
+      tellEnded(logger, changed, ended)
       if (endedByDisabling > 0)
         logger.warn({ users: disabled, sessions: endedByDisabling }, 'disabled: the sessions of these users ended')
       const { keepAliveTimeout, headersTimeout, requestTimeout } = serverOptions(next.server)
@@ -359,4 +362,8 @@ function demandPassed(failures: readonly Problem[]): void {
     hint: '`latchkey rules test` runs them; mend the rules or the cases.',
     exitCode: 1,
   })
+}
+
+function tellEnded(log: Logger, users: readonly string[], sessions: number): void {
+  if (sessions > 0) log.warn({ users, sessions }, 'other passwords: the sessions of these users ended')
 }

@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defaultHash, makeHash } from '../../src/directory/password-hash.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { type LogLine, type Program, start, USERS, usersText } from './program.ts'
 
@@ -60,6 +61,24 @@ test('LIF-01 disabled while no server ran, and enabled again soon after its star
   const statusOf = async (Cookie: string): Promise<number> => (await program.gate('app.example.com', { Cookie })).status
   assert.equal(await statusOf(cookies.alice), (await program.gate('app.example.com')).status)
   assert.equal(await statusOf(cookies.bob), 200)
+})
+
+test('LIF-01 another password, written by hand while no server ran, ends the sessions of that user and nobody else’s', async (t) => {
+  const before = await start(t)
+  const cookies = { alice: await before.signIn('alice'), bob: await before.signIn('bob') }
+  assert.equal(await before.stop(), 0)
+  const unchanged = await start(t, { folder: before.folder })
+  const statusAt = async (program: Program, Cookie: string): Promise<number> =>
+    (await program.gate('app.example.com', { Cookie })).status
+  assert.deepEqual([await statusAt(unchanged, cookies.alice), await statusAt(unchanged, cookies.bob)], [200, 200])
+  assert.equal(await unchanged.stop(), 0)
+  const argon2 = { ...defaultHash.argon2, memory: 64, iterations: 1, parallelism: 1 }
+  const password = await makeHash('another one', { ...defaultHash, argon2 })
+  before.write('users.yml', usersText({ alice: { ...alice, password }, bob: { ...bob } }))
+  const program = await start(t, { folder: before.folder })
+  assert.equal(await statusAt(program, cookies.alice), (await program.gate('app.example.com')).status)
+  assert.equal(await statusAt(program, cookies.bob), 200)
+  assert.ok(program.log().some(({ msg }) => msg === 'other passwords: the sessions of these users ended'))
 })
 
 test('a broken file keeps the users of before and says why with place; an emptied and a deleted one too; all mend themselves', async (t) => {
