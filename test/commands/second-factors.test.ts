@@ -59,3 +59,26 @@ test('without a server the same is done in the database; a name that nobody has 
   assert.match(run('user', 'recovery-codes', 'bob', '--count').stdout, /^bob has no recovery codes\.$/m)
   assert.deepEqual(json('user', '2fa', 'reset', 'alice', '--yes').value.removed, ['recovery'])
 })
+
+test('LIF-03 a name is given to somebody else only when nothing of whoever had it is left, beside a server and without', async (t) => {
+  const program = await start(t)
+  const { run, json } = at(program.folder)
+  const steps = async (): Promise<void> => {
+    assert.equal(run('user', 'recovery-codes', 'bob').code, 0)
+    assert.equal(run('storage', 'user', 'totp', 'generate', 'bob').code, 0)
+    assert.equal(run('user', 'remove', 'bob').code, 0)
+    const refused = run('user', 'add', 'bob', '--generate')
+    assert.equal(refused.code, 1, refused.stderr)
+    assert.match(refused.stderr, /Somebody who was called "bob" before left behind: one-time codes, recovery codes\./)
+    assert.match(refused.stderr, /user 2fa reset bob/)
+    assert.equal(run('user', 'show', 'bob').code, 1)
+    assert.equal(run('user', 'add', 'bob', '--generate', '--keep-factors').code, 0)
+    assert.equal(json('user', '2fa', 'list', 'bob').value.recoveryCodes.left, 10)
+    assert.equal(run('user', 'remove', 'bob').code, 0)
+    assert.equal(run('user', '2fa', 'reset', 'bob', '--yes').code, 0)
+    assert.equal(run('user', 'add', 'bob', '--generate').code, 0)
+  }
+  await steps()
+  assert.equal(await program.stop(), 0)
+  await steps()
+})

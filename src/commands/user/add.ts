@@ -1,5 +1,7 @@
 // latchkey user add: a new user in the users file.
 import { Args, Flags } from '@oclif/core'
+import { Fault } from '../../base/fault.ts'
+import { leftOverFactors } from '../../cli/users/left-over-factors.ts'
 import { newPassword, passwordFlags } from '../../cli/users/password-flags.ts'
 import { fieldsFrom, nestFields, userFieldFlags } from '../../cli/users/user-fields-flags.ts'
 import { requireUsername } from '../../cli/users/username.ts'
@@ -25,6 +27,9 @@ export default class UserAdd extends UsersCommand {
     group: Flags.string({ char: 'g', multiple: true, description: 'A group to be in; may be repeated.' }),
     disabled: Flags.boolean({ description: 'Add the user, but let nobody sign in as him yet.' }),
     ...passwordFlags,
+    'keep-factors': Flags.boolean({
+      description: 'It is the person who had this name before: what he could show beside his password counts again.',
+    }),
     force: Flags.boolean({ char: 'f', description: 'Allow a weak password and an e-mail address that is in use.' }),
   }
 
@@ -44,6 +49,18 @@ export default class UserAdd extends UsersCommand {
       },
       { create: true },
     )
+    // Whoever had the name before could sign in with them, or the new user with what isn't his.
+    const leftOver = place.config === undefined ? [] : await leftOverFactors(place.config.storage, username)
+    if (leftOver.length > 0 && !flags['keep-factors']) {
+      throw new Fault(
+        'factors-left-over',
+        `Somebody who was called ${JSON.stringify(username)} before left behind: ${leftOver.join(', ')}.`,
+        {
+          hint: `Take them away with \`latchkey user 2fa reset ${username}\`, or add the user with --keep-factors if it is the same person.`,
+          exitCode: 1,
+        },
+      )
+    }
     const about = [username, ...['displayname', 'email'].map((name) => String(given.get(name) ?? ''))]
     const { hash, generated } = await newPassword(flags, place.passwords, about)
     const groups = [...new Set(flags.group ?? [])]
