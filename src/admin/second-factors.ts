@@ -69,6 +69,8 @@ export async function resetFactors(
   const username = text(paramsOf(params), 'username')
   const event = { username, from: 'cli', reason: 'by-hand' } as const
   const removed: string[] = []
+  // First: in a session of before nothing more is set up. Last: whoever signs in meanwhile does so without what was taken away.
+  let ended = await sessions.revokeUser(username)
   if (await storage.totp.delete(username)) {
     removed.push('totp')
     await audit.record({ kind: 'factor-removed', ...event, subject: 'totp' })
@@ -90,8 +92,7 @@ export async function resetFactors(
   if (browsers > 0) await audit.record({ kind: 'browser-forgotten', ...event, subject: String(browsers) })
   await storage.totp.clearFailures(username)
   await storage.recovery.clearFailures(username)
-  // Last: whoever signs in meanwhile does so without what was taken away.
-  const ended = await sessions.revokeUser(username)
+  ended += await sessions.revokeUser(username)
   if (ended > 0) await audit.record({ kind: 'sessions-ended', ...event, subject: String(ended) })
   return { removed, browsers, sessions: ended }
 }

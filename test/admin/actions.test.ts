@@ -279,6 +279,32 @@ test('second factors are seen without their secrets, and all of them taken away 
   await assert.rejects(ACTIONS['factors.reset'](services, {}), refused(/username/))
 })
 
+test('SES-09 factors are taken away after the sessions in which new ones could be set up have ended', async (t) => {
+  const { services } = await servicesFor(t)
+  const order: string[] = []
+  const noting = <T extends object>(name: string, inner: T): T =>
+    new Proxy(inner, {
+      get(target, property) {
+        const value = Reflect.get(target, property)
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          order.push(`${name}.${String(property)}`)
+          return value.apply(target, args)
+        }
+      },
+    })
+  const { storage, sessions } = services
+  const watched = {
+    ...services,
+    sessions: noting('sessions', sessions),
+    storage: { ...storage, totp: noting('totp', storage.totp), webauthn: noting('webauthn', storage.webauthn) },
+  }
+  await ACTIONS['factors.reset'](watched, { username: 'alice' })
+  const ended = order.indexOf('sessions.revokeUser')
+  assert.ok(ended >= 0 && ended < order.indexOf('totp.delete') && ended < order.indexOf('webauthn.list'), `${order}`)
+  assert.equal(order.at(-1), 'sessions.revokeUser', 'and those that began meanwhile')
+})
+
 test('every answer survives JSON', async (t) => {
   const { services, signIn } = await servicesFor(t)
   await signIn('alice')
