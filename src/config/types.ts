@@ -1807,7 +1807,7 @@ export interface UsersFileInput {
  */
 export interface UserInput {
   /**
-   * Hash of the password; `latchkey crypto hash generate` makes one.
+   * Hash of the password; `latchkey hash` makes one.
    */
   password: string
   /**

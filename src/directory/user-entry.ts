@@ -59,7 +59,7 @@ export function readUser(
   const parsed = password === '' ? undefined : parseHash(password)
   if (parsed?.kind === 'refused') {
     const message = `The password hash of user ${quote(name)} can't be used: ${parsed.reason}.`
-    const hint = 'Make a new one with `latchkey crypto hash generate`.'
+    const hint = 'Make a new one with `latchkey hash`.'
     problems.push({ severity: 'error', code: 'user-password-hash', message, hint, position: reader.at('password') })
   }
   if (reader.failed || parsed?.kind !== 'ok') return undefined

@@ -55,7 +55,17 @@ function checkPassword(password: Password, report: Report): void {
     const message = `must be at least 8 KiB a lane, that is ${8 * parallelism}, not ${memory}`
     report.error('wrong-value', `${at}/argon2/memory`, message)
   }
-  if (password.scrypt.variant === 'yescrypt' && password.scrypt.parallelism !== 1) {
+  if (password.scrypt.variant !== 'yescrypt') return
+  if (password.scrypt.parallelism !== 1) {
     report.error('wrong-value', `${at}/scrypt/parallelism`, 'must be 1 with the variant yescrypt')
+  }
+  // Otherwise it would come out when somebody sets a new password.
+  if (password.algorithm === 'scrypt') {
+    report.error(
+      'not-built-yet',
+      `${at}/scrypt/variant`,
+      'yescrypt is not built yet',
+      'Use the variant scrypt, or better the algorithm argon2.',
+    )
   }
 }
