@@ -22,6 +22,8 @@ export function selfSignedFiles(storagePath: string): { certificate: string; key
 export interface TlsMaterial extends SecureContextOptions {
   readonly cert: string
   readonly key: string
+  /** Where `cert` was read; it is not there for one that is made here. */
+  readonly certificateFile?: string
   readonly ca?: string[]
   readonly requestCert?: boolean
   readonly rejectUnauthorized?: boolean
@@ -35,6 +37,7 @@ export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
   const material: TlsMaterial = {
     cert: readPem(tls.certificateFile, 'server.tls.certificate'),
     key: readPem(tls.keyFile, 'server.tls.key'),
+    certificateFile: tls.certificateFile,
     minVersion: 'TLSv1.2',
   }
   checkPair(material, tls.certificateFile, tls.keyFile)
@@ -47,8 +50,11 @@ export function loadTls(tls: NonNullable<ServerConfig['tls']>): TlsMaterial {
 export function tellExpiry(tls: TlsMaterial, clock: Clock, log: Logger): void {
   const expiry = certificateExpiry(tls.cert, clock.now())
   const warning = expiry && expiryWarning(expiry)
-  if (warning)
-    log[expiry.isUrgent ? 'error' : 'warn']({ notAfter: new Date(expiry.notAfter).toISOString() }, `TLS: ${warning}`)
+  if (expiry === undefined || warning === undefined) return
+  const { certificateFile: file } = tls
+  const what = file === undefined ? warning : `${warning} (${file}; a new one there is taken over while this runs)`
+  const fields = { notAfter: new Date(expiry.notAfter).toISOString(), days: expiry.days, ...(file && { file }) }
+  log[expiry.isUrgent ? 'error' : 'warn'](fields, `TLS: ${what}`)
 }
 
 /** For every portal, everything below each cookie domain, and this machine. */

@@ -10,6 +10,8 @@ import { type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { X509CertificateGenerator } from '@peculiar/x509'
 import { makeSelfSigned } from '../../src/certs/authority.ts'
+import { callServer } from '../../src/cli/server/admin-client.ts'
+import type { ServerStatus } from '../../src/server/status.ts'
 import { temporaryFolder } from '../storage/temporary-folder.ts'
 import { launch, type Program, start, type Tree } from './program.ts'
 import { exchange } from './raw-http.ts'
@@ -101,8 +103,11 @@ test('below a sub-path everything answers with and without it, and the pages lin
   assert.equal((await program.ask({ path: '/authx/api/health', headers })).status, 404)
 })
 
-async function pair(folder: string): Promise<{ certificate: string; key: string }> {
-  const pem = await makeSelfSigned({ dns: ['auth.example.com'] }, { now: Date.now(), days: 2 })
+async function pair(
+  folder: string,
+  life: { now: number; days: number } = { now: Date.now(), days: 2 },
+): Promise<{ certificate: string; key: string }> {
+  const pem = await makeSelfSigned({ dns: ['auth.example.com'] }, life)
   const files = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') }
   writeFileSync(files.certificate, pem.certificate)
   writeFileSync(files.key, pem.privateKey)
@@ -130,6 +135,20 @@ test('TLS with the certificate of server.tls; plain HTTP to that port is told so
     maxVersion: 'TLSv1.1',
   })
   await assert.rejects(once(old, 'secureConnect'))
+  await serves(program)
+})
+
+test('that the certificate ends soon is told to the operator, with the file, and not to the world', async (t) => {
+  const folder = temporaryFolder(t)
+  const tls = await pair(folder, { now: Date.now() - 385 * 86_400_000, days: 398 })
+  const program = await start(t, { folder, changes: { server: { tls } } })
+  const told = await program.logged(/^TLS: the certificate ends on \S+, in 1[23] days: renew it \(.*tls\.crt; /)
+  assert.equal(told.level, 'warn')
+  assert.equal(told['file'], tls.certificate)
+  const answer = await callServer(join(folder, 'db.sqlite3'), 'status', {})
+  const { certificate } = (answer.kind === 'answered' ? answer.value : {}) as ServerStatus
+  assert.equal(certificate?.state, 'ends-soon')
+  assert.equal(certificate?.days, told['days'])
   await serves(program)
 })
 

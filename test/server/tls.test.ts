@@ -106,6 +106,6 @@ test('a certificate that soon ends is told in the log, and one that does not is 
   clock.set(95 * 86_400_000)
   tellExpiry({ cert, key }, clock, log)
   assert.deepEqual(told, [
-    [{ notAfter: '1970-04-11T00:00:00.000Z' }, 'TLS: the certificate ends on 1970-04-11, in 5 days: renew it'],
+    [{ notAfter: '1970-04-11T00:00:00.000Z', days: 5 }, 'TLS: the certificate ends on 1970-04-11, in 5 days: renew it'],
   ])
 })
