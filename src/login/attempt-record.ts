@@ -9,6 +9,8 @@ import { countedAddress } from './regulation.ts'
 
 /** Longest address of an application that is kept. */
 const MAX_URI = 2048
+/** Longest user agent that is kept; browsers say what they are within it, as for the trail. */
+const MAX_USER_AGENT = 160
 
 export interface AttemptResult {
   readonly kind: AttemptRow['kind']
@@ -53,6 +55,7 @@ export function createAttemptRecord(deps: {
       remoteAddress: countedAddress(from),
       requestUri: withoutQuery(attempt.requestUri ?? ''),
       requestMethod: (attempt.requestMethod ?? '').slice(0, 32),
+      userAgent: (userAgent ?? '').slice(0, MAX_USER_AGENT),
     })
   }
 }

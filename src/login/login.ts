@@ -7,7 +7,7 @@ export interface Attempt {
   /** Method and address of the application the visitor wanted, for the attempts table; undefined when unknown. */
   readonly requestMethod: string | undefined
   readonly requestUri: string | undefined
-  /** As the client sent it; for the trail. */
+  /** As the client sent it; for the attempts table and the trail. */
   readonly userAgent?: string | undefined
   /** Credentials came in a header, at the gate. */
   readonly inHeader?: boolean

@@ -50,4 +50,5 @@ export const destinationOf = (visit: Visit, way: WayBack): Destination => ({
   requestMethod: way.target ? way.method : '',
   defaultRedirectionUrl: visit.domain.defaultRedirectionUrl,
   clientAddress: visit.clientAddress,
+  userAgent: visit.userAgent,
 })

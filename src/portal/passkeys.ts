@@ -31,6 +31,7 @@ export function ceremonyAt(
         from: clientAddress,
         requestUri: targetURL || undefined,
         requestMethod: requestMethod || undefined,
+        userAgent: request.headers['user-agent'],
       },
       userAgent: request.headers['user-agent'],
     }

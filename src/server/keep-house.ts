@@ -6,7 +6,7 @@ import { rememberPasswords } from './known-passwords.ts'
 import type { Services } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** Sign-in attempts that are kept at most, about; regulation has all that it counts on in any case. Some 15 MB. */
+/** Sign-in attempts that are kept at most, about; regulation has all that it counts on in any case. Some 30 MB. */
 const MOST_ATTEMPTS = 100_000
 /** Codes and links that are over; kept a little for whoever looks into what happened. */
 const KEEP_PROOFS = 7 * 86_400_000

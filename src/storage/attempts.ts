@@ -21,6 +21,7 @@ export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
           remote_address: row.remoteAddress,
           request_uri: row.requestUri,
           request_method: row.requestMethod,
+          user_agent: row.userAgent,
         })
         .execute()
     },
@@ -64,6 +65,7 @@ export function createAttempts(db: Kysely<Tables>): AttemptsRepository {
         remoteAddress: row.remote_address,
         requestUri: row.request_uri,
         requestMethod: row.request_method,
+        userAgent: row.user_agent,
       }))
     },
 

@@ -224,9 +224,17 @@ export const STORAGE_MIGRATIONS: readonly string[] = [
    ) STRICT;`,
   // What accounts need, each part with its repository: passkeys, codes and tokens by mail, recovery codes, browsers, Duo's devices, the trail.
   [WEBAUTHN_TABLES, PROOF_TABLES, RECOVERY_TABLES, BROWSER_TABLES, DUO_TABLES, EVENT_TABLES, MAIL_TABLES].join('\n'),
+  // What the account page shows: with which browser, and found at once among those of everybody.
+  `ALTER TABLE attempts ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+   CREATE INDEX attempts_of_user ON attempts (username, successful, time);`,
 ]
 /** What each step brings, for people; in the same order. */
-export const STORAGE_MIGRATION_NAMES: readonly string[] = ['InitialSchema', 'IdentifiersAndHistory', 'Accounts']
+export const STORAGE_MIGRATION_NAMES: readonly string[] = [
+  'InitialSchema',
+  'IdentifiersAndHistory',
+  'Accounts',
+  'DevicesOfAttempts',
+]
 
 /**
  * Each step is one transaction that looks at the version again, so two processes that start at once don't both take it.

@@ -33,6 +33,8 @@ export interface AttemptRow {
   readonly remoteAddress: string
   readonly requestUri: string
   readonly requestMethod: string
+  /** As the client sent it, cut short; '' when it sent none, and before there was a column for it. */
+  readonly userAgent: string
 }
 
 export interface AttemptsRepository {

@@ -13,6 +13,7 @@ export interface Tables {
     remote_address: string
     request_uri: string
     request_method: string
+    user_agent: string
   }
   bans: {
     id: Generated<number>

@@ -317,6 +317,7 @@ test('every answer survives JSON', async (t) => {
     remoteAddress: '203.0.113.7',
     requestUri: '',
     requestMethod: '',
+    userAgent: '',
   })
   const identifiers = [{ service: 'openid', username: 'a', identifier: 'f0919359-9d15-4e15-bcba-83b41620a073' }]
   const asked: Record<keyof typeof ACTIONS, unknown> = {

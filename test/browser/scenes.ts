@@ -58,7 +58,8 @@ export const atAccount = async (page: Page, stage: Stage, path = '/account'): Pr
 /** What happened to the account before. */
 const withPast = async (stage: Stage): Promise<void> => {
   const now = stage.clock.now()
-  const attempt = { banned: false, username: 'alice', remoteAddress: '203.0.113.7', requestMethod: 'GET' }
+  const userAgent = 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0'
+  const attempt = { banned: false, username: 'alice', remoteAddress: '203.0.113.7', requestMethod: 'GET', userAgent }
   stage.attempts.push(
     { ...attempt, time: now - 8 * 86_400_000, successful: true, kind: 'Recovery', requestUri: '' },
     { ...attempt, time: now - 2 * 86_400_000, successful: false, kind: '1FA', requestUri: stage.at('vault', '/x') },
@@ -68,11 +69,11 @@ const withPast = async (stage: Stage): Promise<void> => {
   )
   await stage.recovery.save('alice', ['AAAABBBBCCCC', 'DDDDEEEEFFFF'], now - 40 * 86_400_000)
   const browser = { username: 'alice', network: '203.0.113.0/24', now: now - 7_200_000 }
-  for (const [id, userAgent] of [
-    ['a'.repeat(64), 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0'],
+  for (const [id, ofBrowser] of [
+    ['a'.repeat(64), userAgent],
     ['b'.repeat(64), 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1'],
   ] as const)
-    await stage.browsers.trust({ ...browser, id, userAgent }, now + 20 * 86_400_000, 'stamp of alice')
+    await stage.browsers.trust({ ...browser, id, userAgent: ofBrowser }, now + 20 * 86_400_000, 'stamp of alice')
 }
 /** The second factor alone proves it, no code by mail. */
 export const FACTOR_IS_ENOUGH: Scene['settings'] = { elevatedSession: { ...ELEVATED_SESSION, skipSecondFactor: true } }

@@ -160,6 +160,7 @@ test('recent sign-ins are those of the account, with their failures', async (t) 
     username: 'alice',
     remoteAddress: '2001:db8:1:2::/64',
     requestMethod: 'GET',
+    userAgent: '',
   }
   lab.attempts.push(
     { ...attempt, successful: false, kind: '1FA', requestUri: 'https://vault.example.com/secret/path' },
@@ -175,6 +176,30 @@ test('recent sign-ins are those of the account, with their failures', async (t) 
   assert.match(body, /1 hour ago<\/time> · 2001:db8:1::\/48 · vault\.example\.com/)
   assert.doesNotMatch(body, /secret\/path|bobs\.example\.com/)
   assert.match((await alice.get('/account')).body, /2 failures this week/)
+})
+
+test('whoever fails ever so often pushes no success off the page', async (t) => {
+  const lab = await labFor(t)
+  const attempt = {
+    time: lab.clock.now() - 60_000,
+    banned: false,
+    username: 'bob',
+    remoteAddress: '203.0.113.7',
+    requestUri: '',
+    requestMethod: '',
+    userAgent: '',
+  }
+  const stranger = { ...attempt, successful: false, kind: '1FA', remoteAddress: '198.51.100.9' } as const
+  lab.attempts.push({ ...attempt, time: attempt.time - 60_000, successful: true, kind: 'Recovery' })
+  for (let count = 0; count < 29; count++) lab.attempts.push(stranger)
+  const bob = await signedIn(lab, 'bob')
+  const few = (await bob.get('/account/activity')).body
+  assert.doesNotMatch(few, /Of the failures/)
+  for (let count = 0; count < 500; count++) lab.attempts.push({ ...stranger, banned: count > 2 })
+  const { body } = await bob.get('/account/activity')
+  assert.match(body, /Recovery code <span class="badge good">worked/)
+  assert.equal(body.match(/badge bad/g)?.length, 30)
+  assert.match(body, /Of the failures only the newest 30 are shown/)
 })
 
 test('SES-09 MFA-01 removing one-time codes takes a fresh proof, ends the other sessions, and is told', async (t) => {

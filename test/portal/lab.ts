@@ -243,10 +243,11 @@ export function createLab(changed: Partial<PortalSettings> = {}): Lab {
       browsers,
       attempts: {
         add: async (row: AttemptRow) => void attempts.push(row),
-        list: async ({ username, since = 0 }: AttemptFilter, limit: number) =>
+        list: async ({ username, successful, since = 0 }: AttemptFilter, limit: number) =>
           attempts
             .filter((row) => row.username === username && row.time >= since)
-            .map((row, index) => ({ ...row, id: index + 1 }))
+            .filter((row) => (successful ?? row.successful) === row.successful)
+            .map((row) => ({ ...row, id: attempts.indexOf(row) + 1 }))
             .reverse()
             .slice(0, limit),
       } as unknown as PortalDeps['storage']['attempts'],
@@ -291,7 +292,7 @@ function standInLogin(lab: Lab): Login {
     log: recordingLog(lab.logged),
     record: async ({ from }, { kind, username, refused }) => {
       const row = { time: lab.clock.now(), successful: refused === undefined, banned: false, username, kind }
-      lab.attempts.push({ ...row, remoteAddress: from, requestUri: '', requestMethod: '' })
+      lab.attempts.push({ ...row, remoteAddress: from, requestUri: '', requestMethod: '', userAgent: '' })
     },
   })
   const password: Login['password'] = async (typed, given) => {

@@ -23,6 +23,7 @@ const attempt = (time: number): AttemptRow => ({
   remoteAddress: '203.0.113.7',
   requestUri: '',
   requestMethod: '',
+  userAgent: '',
 })
 
 async function houseFor(t: TestContext, findTime: number) {

@@ -33,6 +33,7 @@ test('a database of the first version keeps what it holds and says when it was b
       [1, null],
       [2, 1000],
       [3, 1000],
+      [4, 1000],
     ],
   )
   const { version, newest, encryptionKey } = readSchema(path, storageKey(KEY))

@@ -21,6 +21,7 @@ const attempt: AttemptRow = {
   remoteAddress: '203.0.113.7',
   requestUri: '',
   requestMethod: '',
+  userAgent: '',
 }
 
 test('recent attempts are the counted ones of that user or address, newest first, later than asked', async (t) => {

@@ -68,7 +68,8 @@ export function createDuo(deps: DuoDeps): Duo {
     const { username } = user
     await record(attempt, { kind: 'Duo', username, refused: reason })
     const kind = reason === undefined ? 'second-factor' : 'second-factor-refused'
-    await audit.record({ kind, username, from: attempt.from, subject: 'duo', reason, session })
+    const { from, userAgent } = attempt
+    await audit.record({ kind, username, from, subject: 'duo', reason, session, userAgent })
   }
 
   type Open = { readonly kind: 'open'; readonly api: DuoApi; readonly devices: readonly DuoDevice[] }

@@ -13,12 +13,13 @@ const isAvailable: NonNullable<Route['available']> = ({ hasDuo }) => hasDuo
 
 async function duoVisitorOf(call: Call, { session, user }: SignedIn, targetURL: string): Promise<DuoVisitor> {
   const factors = await factorsOf(call, user.username)
+  const { clientAddress: from, userAgent } = call.visit
   return {
     user,
     session: session.record.key,
     level: hasShownFactor(session.record) ? 2 : 1,
     hasOtherFactor: hasOtherFactor(factors, 'mobile_push'),
-    attempt: { from: call.visit.clientAddress, requestUri: targetURL || undefined, requestMethod: undefined },
+    attempt: { from, userAgent, requestUri: targetURL || undefined, requestMethod: undefined },
     onFraud: () => sendNotice(call, user, 'push-fraud', ''),
   }
 }

@@ -52,8 +52,11 @@ export interface AccountPageValues {
       readonly network: string
       /** Host of the application one wanted to reach. */
       readonly place: string | undefined
+      readonly device: string | undefined
       readonly when: Moment
     })[]
+    /** There may be more failures than are shown. */
+    readonly omitted: string | undefined
   }
   'account-preferences': Account & {
     readonly themes: readonly Choice[]

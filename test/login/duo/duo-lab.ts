@@ -68,6 +68,7 @@ export const visitor = (username = 'alice', changes: Partial<DuoVisitor> = {}): 
     from: '203.0.113.7',
     requestUri: 'https://vault.example.com/secrets?token=abc#x',
     requestMethod: 'GET',
+    userAgent: 'a browser',
   },
   onFraud: () => undefined,
   ...changes,

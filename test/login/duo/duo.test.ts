@@ -29,6 +29,7 @@ test('the only device is asked and remembered; approved, it counts once and in t
       username: 'alice',
       from: '203.0.113.7',
       subject: 'duo',
+      userAgent: 'a browser',
       reason: undefined,
       session: alice.session,
     },

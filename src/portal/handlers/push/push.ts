@@ -59,13 +59,13 @@ function duoVisitorOf(
   { user, session, factors }: Visitor,
   way: WayBack,
 ): DuoVisitor {
-  const { clientAddress, targetUrl, requestMethod } = destinationOf(visit, way)
+  const { clientAddress, userAgent, targetUrl, requestMethod } = destinationOf(visit, way)
   return {
     user,
     session: session.record.key,
     level: hasShownFactor(session.record) ? 2 : 1,
     hasOtherFactor: hasOtherFactor(factors, 'mobile_push'),
-    attempt: { from: clientAddress, requestUri: targetUrl, requestMethod: requestMethod || undefined },
+    attempt: { from: clientAddress, userAgent, requestUri: targetUrl, requestMethod: requestMethod || undefined },
     onFraud: () => sendNotice({ deps, visit }, user, 'push-fraud', ''),
   }
 }
