@@ -38,7 +38,7 @@ async function houseFor(t: TestContext, findTime: number) {
   const keep = () =>
     keepHouse(
       { storage, sessions, audit } as unknown as Services,
-      () => ({ config, directory: { find: () => undefined } }) as unknown as Snapshot,
+      () => ({ config, directory: { find: () => undefined, users: { users: new Map() } } }) as unknown as Snapshot,
       clock,
       log,
     )
