@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { estimatePassword } from '../../src/directory/password-estimate.ts'
+import { judgePassword } from '../../src/directory/password-policy.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { ALLOW, device } from '../login/duo/stand-in.ts'
 import { PASSWORD } from '../portal/lab.ts'
 import { openStage, type Stage } from '../portal/stage.ts'
 import { chromiumMissing, openChromium, type RunningChromium } from './chromium.ts'
-import { atAccount, FACTOR_IS_ENOUGH, signInTo } from './scenes.ts'
+import { askForReset, atAccount, FACTOR_IS_ENOUGH, mailedLink, signInTo } from './scenes.ts'
 
 describe('in Chromium', { skip: chromiumMissing }, () => {
   let browser: RunningChromium
@@ -206,6 +207,39 @@ describe('in Chromium', { skip: chromiumMissing }, () => {
       { settings: { ...FACTOR_IS_ENOUGH, passwordChangeDisabled: false, passwordPolicy, passwordScore: 3 } },
     )
   })
+
+  for (const javaScriptEnabled of [true, false])
+    test(`whatever the page says, the server judges a new password, with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+      const passwordPolicy = { kind: 'zxcvbn', minScore: 3 } as const
+      await played(
+        async (page, stage, _context, violations) => {
+          stage.store.weaknesses = (password, { username, displayName, emails }) =>
+            judgePassword(password, passwordPolicy, [username, displayName, ...emails])
+          await askForReset(page, stage)
+          await page.goto(mailedLink(stage))
+          const bar = (score: string) => page.locator(`.bar[data-score="${score}"]`)
+          const send = async (password: string, score: string): Promise<void> => {
+            await page.getByLabel('New password', { exact: true }).fill(password)
+            await page.getByLabel('New password once more').fill(password)
+            await bar(javaScriptEnabled ? score : '').waitFor({ state: 'attached' })
+            await page.getByRole('button', { name: 'Set the new password' }).click()
+          }
+          const before = stage.passwords.get('alice')
+          await send('liddell1', '1')
+          assert.match(String(await page.getByRole('alert').textContent()), /too easy to guess/)
+          assert.equal(stage.passwords.get('alice'), before)
+          await bar('').waitFor({ state: 'attached' })
+          await send('tuesday copper lanterns walk 7', '4')
+          await page.getByRole('heading', { name: 'Your new password counts' }).waitFor()
+          assert.equal(stage.passwords.get('alice'), 'tuesday copper lanterns walk 7')
+          assert.deepEqual(violations, [])
+        },
+        {
+          javaScriptEnabled,
+          settings: { passwordResetDisabled: false, passwordPolicy, passwordScore: 3 },
+        },
+      )
+    })
 
   test('with the keyboard alone one signs in and arrives', async () => {
     await played(async (page, stage) => {

@@ -115,13 +115,13 @@ const withPasskey = async (page: Page, stage: Stage): Promise<() => Promise<void
   return () => setPresent(true)
 }
 
-const askForReset = async (page: Page, stage: Stage): Promise<void> => {
+export const askForReset = async (page: Page, stage: Stage): Promise<void> => {
   await page.goto(stage.at('auth', '/reset-password/step1'))
   await page.getByLabel('Username').fill('alice')
   await page.getByRole('button', { name: 'Mail me a link' }).click()
   await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
 }
-const mailedLink = (stage: Stage): string => (stage.mails.at(-1) as Mail<'reset-password'>).values.resetUrl
+export const mailedLink = (stage: Stage): string => (stage.mails.at(-1) as Mail<'reset-password'>).values.resetUrl
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in': {
