@@ -1,5 +1,5 @@
 // The record of sign-in attempts, for people who look back.
-import type { AttemptRow } from '../storage/storage.ts'
+import type { AttemptRow } from '../storage/attempts.ts'
 import type { AdminServices } from './actions.ts'
 import { optionalCount, optionalSwitch, optionalText, paramsOf, wrong } from './params.ts'
 

@@ -1,6 +1,6 @@
 // Bans made and lifted by hand. They hold like regulation's own: no sign-in until they end; sessions that exist live on.
 import { parseIpAddress, parseNetwork } from '../base/ip-address.ts'
-import type { Ban } from '../storage/storage.ts'
+import type { Ban } from '../storage/bans.ts'
 import type { AdminServices } from './actions.ts'
 import { oneOf, optionalCount, optionalText, paramsOf, text, wrong } from './params.ts'
 

@@ -1,7 +1,7 @@
 // The trail of security events: read by those who look back, and written by commands for what they do elsewhere than in the stores.
 import type { AuditEvent, AuditKind } from '../audit/audit.ts'
 import { networkContains, parseIpAddress, parseNetwork } from '../base/ip-address.ts'
-import type { StoredEvent } from '../storage/storage.ts'
+import type { StoredEvent } from '../storage/events.ts'
 import type { AdminServices } from './actions.ts'
 import { list, oneOf, optionalCount, optionalText, optionalTexts, paramsOf, text, wrong } from './params.ts'
 

@@ -1,5 +1,5 @@
 // Opaque identifiers: listing them, and adding some, all or none.
-import type { UserIdentifier } from '../storage/storage.ts'
+import type { UserIdentifier } from '../storage/identifiers.ts'
 import type { AdminServices } from './actions.ts'
 import { list, optionalText, paramsOf, text, wrong } from './params.ts'
 

@@ -1,6 +1,8 @@
 // What a user may show beside his password: seen by whoever helps him, and taken away when he has lost it. Recovery codes pass in the clear, as
 // they are made: the socket is the owner's alone, and storage keeps hashes.
-import type { KnownBrowser, RecoverySet, WebauthnCredential } from '../storage/storage.ts'
+import type { KnownBrowser } from '../storage/browsers.ts'
+import type { RecoverySet } from '../storage/recovery-codes.ts'
+import type { WebauthnCredential } from '../storage/webauthn-credential.ts'
 import type { AdminServices } from './actions.ts'
 import { paramsOf, text, texts } from './params.ts'
 

@@ -1,5 +1,5 @@
 // One-time-code devices given and taken by hand. Secrets pass as base64: the socket is the owner's alone.
-import type { TotpConfiguration } from '../storage/storage.ts'
+import type { TotpConfiguration } from '../storage/totp-configurations.ts'
 import type { AdminServices } from './actions.ts'
 import {
   list,

@@ -1,5 +1,5 @@
 // Passkeys and security keys seen, taken away and brought in by hand. Keys pass as base64: the socket is the owner's alone.
-import type { WebauthnCredential, WebauthnKeys } from '../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../storage/webauthn-credential.ts'
 import type { AdminServices } from './actions.ts'
 import {
   list,

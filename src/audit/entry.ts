@@ -1,6 +1,6 @@
 // An event as it is kept and told: short, with nothing in it that a terminal, an editor or a reader of logs obeys.
 import type { Logger } from '../base/log.ts'
-import type { EventRow } from '../storage/storage.ts'
+import type { EventRow } from '../storage/events.ts'
 import type { AuditEvent } from './audit.ts'
 import { AUDIT_KINDS, isAuditKind, type KindOfEvent } from './kinds.ts'
 

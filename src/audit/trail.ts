@@ -1,7 +1,7 @@
 // The trail in the log and in storage. What anybody may cause without being let in is counted where it repeats, so that a flood of it fills neither.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { EventRow, EventsRepository } from '../storage/storage.ts'
+import type { EventRow, EventsRepository } from '../storage/events.ts'
 import type { Audit } from './audit.ts'
 import { entryOf, kindOf, tell } from './entry.ts'
 

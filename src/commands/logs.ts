@@ -6,7 +6,7 @@ import { Fault } from '../base/fault.ts'
 import { momentOption } from '../cli/options/moment-option.ts'
 import { StorageCommand, type StorageFlags, storageFlags } from '../cli/storage/storage-command.ts'
 import { eventJson, eventLine, eventTable } from '../cli/trail/event-text.ts'
-import type { StoredEvent } from '../storage/storage.ts'
+import type { StoredEvent } from '../storage/events.ts'
 import { closestName } from '../yaml/closest-name.ts'
 
 /** Rows of one question. */

@@ -1,5 +1,7 @@
 // What Authelia keeps of people besides their factors: which one they prefer, their device at Duo, and what they are called towards other services.
-import type { Storage, UserIdentifier } from '../storage/storage.ts'
+
+import type { UserIdentifier } from '../storage/identifiers.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { Row } from './authelia-source.ts'
 import type { Outcome } from './part.ts'
 

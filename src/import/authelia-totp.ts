@@ -1,5 +1,6 @@
 // One-time-code devices of Authelia: secrets unsealed with its key, sealed anew with ours.
-import type { Storage, TotpConfiguration } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { TotpConfiguration } from '../storage/totp-configurations.ts'
 import { type AutheliaSource, type Row, readTime, unreadableRow } from './authelia-source.ts'
 import type { Outcome } from './part.ts'
 

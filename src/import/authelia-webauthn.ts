@@ -1,5 +1,6 @@
 // Passkeys and security keys of Authelia: public keys unsealed with its key, sealed anew with ours; and what their owners are called towards them.
-import type { Storage, WebauthnCredential, WebauthnKeys } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../storage/webauthn-credential.ts'
 import { type AutheliaSource, type Row, readTime, unreadableRow } from './authelia-source.ts'
 import type { Outcome } from './part.ts'
 

@@ -3,7 +3,7 @@
 // must never stand in anybody's way.
 import type { Audit, AuditEvent } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
-import type { AttemptRow, AttemptsRepository } from '../storage/storage.ts'
+import type { AttemptRow, AttemptsRepository } from '../storage/attempts.ts'
 import type { Attempt, RefusalReason } from './login.ts'
 import { countedAddress } from './regulation.ts'
 

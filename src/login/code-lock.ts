@@ -2,7 +2,7 @@
 // can't lock out a stranger's victim.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { CodeFailures } from '../storage/storage.ts'
+import type { CodeFailures } from '../storage/code-failures.ts'
 
 /** Wrong codes since the last right one that cost nothing but the try. */
 const FREE_FAILURES = 5

@@ -1,7 +1,7 @@
 // How often codes may be guessed and mails asked for: counted for the user and for the address, in storage, before anything is looked at. Two hundred
 // at once are counted one by one.
 import type { Clock } from '../base/clock.ts'
-import type { ProofAttemptsRepository } from '../storage/storage.ts'
+import type { ProofAttemptsRepository } from '../storage/proof-attempts.ts'
 import { countedAddress } from './regulation.ts'
 
 export interface ProofLimit {

@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { RecoveryRepository } from '../storage/storage.ts'
+import type { RecoveryRepository } from '../storage/recovery-codes.ts'
 import type { RecordAttempt } from './attempt-record.ts'
 import { createCodeLock } from './code-lock.ts'
 import type { Attempt, SecondFactorOutcome } from './login.ts'

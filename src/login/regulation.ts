@@ -3,7 +3,8 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseIpAddress, parseNetwork } from '../base/ip-address.ts'
 import type { RegulationConfig } from '../config/config.ts'
-import type { AttemptsRepository, Ban, BansRepository } from '../storage/storage.ts'
+import type { AttemptsRepository } from '../storage/attempts.ts'
+import type { Ban, BansRepository } from '../storage/bans.ts'
 
 /** Whom failures are counted for. `value` is a canonical name or the result of `countedAddress`. */
 export interface Subject {

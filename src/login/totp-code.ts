@@ -1,7 +1,7 @@
 // One-time codes of RFC 6238, computed by otplib: the code of a time step, and the step a code belongs to. Pure; what was used before is storage's.
 import { createGuardrails, generateSync } from 'otplib'
 import { equalSecret } from '../base/secret.ts'
-import type { TotpConfiguration } from '../storage/storage.ts'
+import type { TotpConfiguration } from '../storage/totp-configurations.ts'
 
 /** What codes are computed from; `secret` is bytes, `period` seconds. */
 export type TotpParameters = Pick<TotpConfiguration, 'secret' | 'algorithm' | 'digits' | 'period'>

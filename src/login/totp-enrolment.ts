@@ -2,7 +2,7 @@
 // judges neither session nor password; whoever calls it has.
 import type { Clock } from '../base/clock.ts'
 import type { TotpAlgorithm, TotpConfig } from '../config/config.ts'
-import type { TotpConfiguration, TotpRepository } from '../storage/storage.ts'
+import type { TotpConfiguration, TotpRepository } from '../storage/totp-configurations.ts'
 import { isCode, type StepOfCode } from './code-check.ts'
 import { stepOfCode } from './totp-code.ts'
 import { encodeTotpSecret, otpauthUrl } from './totp-registration.ts'

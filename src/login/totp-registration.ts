@@ -1,7 +1,7 @@
 // What a new one-time-code device is told: a fresh secret, the otpauth address, and that address as a QR code. Stores nothing.
 import { randomBytes } from 'node:crypto'
 import { ScureBase32Plugin } from 'otplib'
-import type { TotpConfiguration } from '../storage/storage.ts'
+import type { TotpConfiguration } from '../storage/totp-configurations.ts'
 
 /** @param size bytes */
 export const newTotpSecret = (size: number): Buffer => randomBytes(size)

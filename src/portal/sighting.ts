@@ -1,6 +1,6 @@
 // A browser as it is seen by the portal, for the table of browsers.
 import { coarseNetwork } from '../base/ip-address.ts'
-import type { SeenBrowser } from '../storage/storage.ts'
+import type { SeenBrowser } from '../storage/browsers.ts'
 import type { Visit } from './visit.ts'
 
 /** As much as is kept of what a browser says of itself. */

@@ -2,7 +2,7 @@
 // from before, as it does while one runs.
 import { sha256 } from '../base/secret.ts'
 import type { UsersFile } from '../directory/users-file.ts'
-import type { SettingsRepository } from '../storage/storage.ts'
+import type { SettingsRepository } from '../storage/settings.ts'
 
 const NAME = 'known-passwords'
 

@@ -8,7 +8,7 @@ import type { Mailer } from '../notify/mailer.ts'
 import { DeliveryFailure } from '../notify/message.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import { createMailQueue, type QueueFacts } from '../notify/queue.ts'
-import type { MailsRepository } from '../storage/storage.ts'
+import type { MailsRepository } from '../storage/mails.ts'
 import type { MailStatus } from './status.ts'
 
 export interface ServerMail {

@@ -1,8 +1,59 @@
 // The table attempts: every try to sign in, for regulation and for the operator.
 import { type Kysely, sql } from 'kysely'
 import { inBatches } from './in-batches.ts'
-import type { AttemptRow, AttemptsRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface AttemptRow {
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly successful: boolean
+  /** Made while banned: doesn't count towards a ban. */
+  readonly banned: boolean
+  /** Canonical name; '' when the user is unknown. */
+  readonly username: string
+  readonly kind: '1FA' | 'TOTP' | 'WebAuthn' | 'Passkey' | 'Duo' | 'Recovery'
+  readonly remoteAddress: string
+  readonly requestUri: string
+  readonly requestMethod: string
+  /** As the client sent it, cut short; '' when it sent none, and before there was a column for it. */
+  readonly userAgent: string
+}
+
+export interface AttemptsRepository {
+  add(row: AttemptRow): Promise<void>
+  /** Newest first, of kind 1FA and not made while banned, later than `since`. */
+  recent(
+    by: { username: string } | { remoteAddress: string },
+    since: number,
+    limit: number,
+  ): Promise<readonly { time: number; successful: boolean }[]>
+  /** Newest first, at most `limit`. */
+  list(filter: AttemptFilter, limit: number): Promise<readonly (AttemptRow & { readonly id: number })[]>
+  stats(): Promise<AttemptStats>
+  /** Deletes what is older; returns how many. */
+  prune(before: number): Promise<number>
+  /** Keeps about the newest `most`, and all that are not older than `since`; deletes the rest and returns how many. */
+  trim(most: number, since: number): Promise<number>
+}
+
+export interface AttemptFilter {
+  readonly username?: string | undefined
+  readonly remoteAddress?: string | undefined
+  readonly successful?: boolean | undefined
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined
+}
+
+export interface AttemptStats {
+  readonly total: number
+  readonly successful: number
+  readonly failed: number
+  /** Made while banned. */
+  readonly banned: number
+  /** Undefined when there are none. */
+  readonly oldest: number | undefined
+  readonly newest: number | undefined
+}
 
 /** Rows that are deleted in one go. */
 const BATCH = 1000

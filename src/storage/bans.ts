@@ -1,7 +1,31 @@
 // The table bans: who may not sign in until when. A ban that ended or was revoked stays as a record.
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
-import type { Ban, BansRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface Ban {
+  readonly id: number
+  readonly kind: 'user' | 'ip'
+  /** Canonical name or address text. */
+  readonly value: string
+  readonly createdAt: number
+  /** undefined: until revoked. */
+  readonly expiresAt: number | undefined
+  readonly revokedAt: number | undefined
+  readonly source: 'regulation' | 'cli'
+  readonly reason: string
+}
+
+export interface BansRepository {
+  /** The ban in force at `now`, if any. */
+  active(kind: Ban['kind'], value: string, now: number): Promise<Ban | undefined>
+  /** The moment from which failures count again: the end or revocation of the last ban, 0 when there was none. */
+  lastEnd(kind: Ban['kind'], value: string, now: number): Promise<number>
+  add(ban: Omit<Ban, 'id' | 'revokedAt'>): Promise<Ban>
+  list(now: number): Promise<readonly Ban[]>
+  revoke(kind: Ban['kind'], value: string, now: number): Promise<number>
+  /** False when no ban of this id is in force. */
+  revokeById(id: number, now: number): Promise<boolean>
+}
 
 export function createBans(db: Kysely<Tables>): BansRepository {
   const inForce = (now: number) => (is: ExpressionBuilder<Tables, 'bans'>) =>

@@ -1,8 +1,63 @@
 // The tables browsers and networks: from where each user has signed in before. A browser is known by the hash of a mark that only it has.
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { inTransaction } from './database-file.ts'
-import type { BrowsersRepository, KnownBrowser } from './storage.ts'
 import type { ToDisk } from './to-disk.ts'
+
+/** A browser that a user has signed in with. */
+export interface KnownBrowser {
+  /** SHA-256 of the mark it keeps in a cookie, hex. */
+  readonly id: string
+  readonly username: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly userAgent: string
+  /** Where it was last seen, as `coarseNetwork` writes it. */
+  readonly network: string
+  /** Until when the second factor isn't asked for; undefined: it is. */
+  readonly trustedUntil: number | undefined
+}
+
+export type SeenBrowser = Pick<KnownBrowser, 'id' | 'username' | 'userAgent' | 'network'> & { readonly now: number }
+
+export interface Sighting {
+  readonly isFirst: boolean
+  readonly isNewBrowser: boolean
+  readonly isNewNetwork: boolean
+  /** Browsers and networks that came up within the last hour, this one included. */
+  readonly newLately: number
+}
+
+export interface BrowsersRepository {
+  /** Whether anybody has signed in with it. */
+  isKnown(id: string): Promise<boolean>
+  find(id: string, username: string): Promise<KnownBrowser | undefined>
+  /** The last seen first. */
+  list(username: string): Promise<readonly KnownBrowser[]>
+  /**
+   * Notes a sign-in, and tells what was new about it: of any number at once exactly one is told so.
+   * `isFirst`: nothing at all was known of this user.
+   */
+  see(browser: SeenBrowser): Promise<Sighting>
+  /** Its mark was replaced: what was known of it under the old id is known of it under the new one. */
+  rename(id: string, newId: string): Promise<void>
+  /**
+   * Notes the browser too, where it isn't known.
+   * @param until milliseconds since the epoch
+   * @param stamp what must be the same later for the trust to hold, see `isTrusted`
+   */
+  trust(browser: SeenBrowser, until: number, stamp: string): Promise<void>
+  /** Whether it is trusted with this `stamp` until some time after `after`, and no later than `latest`. */
+  isTrusted(
+    id: string,
+    username: string,
+    stamp: string,
+    until: { readonly after: number; readonly latest: number },
+  ): Promise<boolean>
+  /** Of one browser, or of all of the user's; returns how many were trusted. */
+  distrust(username: string, id?: string): Promise<number>
+  /** Forgets what was last seen earlier, unless it is trusted longer; returns how many browsers and networks. */
+  prune(before: number): Promise<number>
+}
 
 /** Programs that sign in without keeping a cookie make a browser each time. */
 const MOST = 200

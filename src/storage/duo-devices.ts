@@ -1,8 +1,41 @@
 // The tables duo_devices, which of Duo's devices a user wants to be asked on, and duo_tries: how often in a row somebody tried in his name, and until
 // when one try is open, so that there is one at a time.
 import { type Kysely, sql } from 'kysely'
-import type { DuoRepository, DuoTries } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+/** One of a user's devices at Duo, and how he is asked on it. */
+export interface DuoPreference {
+  readonly device: string
+  readonly method: string
+}
+
+/** What was tried in a user's name without a success since. */
+export interface DuoTries {
+  readonly tries: number
+  /** Milliseconds since the epoch; 0: never. */
+  readonly lastAt: number
+  /** Until then the last one may still come to something; 0: it is decided. */
+  readonly openUntil: number
+}
+
+export interface DuoRepository {
+  find(username: string): Promise<DuoPreference | undefined>
+  save(username: string, preference: DuoPreference): Promise<void>
+  delete(username: string): Promise<boolean>
+  list(): Promise<readonly (DuoPreference & { readonly username: string })[]>
+  tries(username: string, factor: 'push' | 'passcode'): Promise<DuoTries>
+  /** Counts one more and opens it, in one atomic statement: true for exactly one of those who know the same state. */
+  openTry(
+    username: string,
+    factor: 'push' | 'passcode',
+    known: DuoTries,
+    now: number,
+    openUntil: number,
+  ): Promise<boolean>
+  /** The open one came to nothing. @param more what it counts beyond the one */
+  closeTry(username: string, factor: 'push' | 'passcode', more: number): Promise<void>
+  clearTries(username: string, factor: 'push' | 'passcode'): Promise<void>
+}
 
 export function createDuoDevices(db: Kysely<Tables>): DuoRepository {
   return {

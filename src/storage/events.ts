@@ -1,8 +1,55 @@
 // The table events: the trail of security events, for those who look back.
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely'
 import { inBatches } from './in-batches.ts'
-import type { EventFilter, EventsRepository, StoredEvent } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+/** A security event, or several alike within a short time. Texts are '' where there is nothing to say. */
+export interface EventRow {
+  /** Milliseconds since the epoch; of the first. */
+  readonly time: number
+  /** One of src/audit/kinds.ts; what an earlier or later version wrote may be another. */
+  readonly kind: string
+  /** Canonical name; '' when the user is unknown. */
+  readonly username: string
+  /** Address text, 'cli' or 'many'. */
+  readonly from: string
+  readonly subject: string
+  readonly reason: string
+  /** Hash of a session's id. */
+  readonly session: string
+  readonly userAgent: string
+  readonly times: number
+  /** Of the last of them. */
+  readonly lastTime: number
+}
+
+export interface EventFilter {
+  readonly username?: string | undefined
+  readonly from?: string | undefined
+  readonly kinds?: readonly string[] | undefined
+  /** Milliseconds since the epoch: the last of alike ones not before, the first of them not after. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** An id. */
+  readonly before?: number | undefined
+}
+
+export type StoredEvent = EventRow & { readonly id: number }
+
+export interface EventsRepository {
+  /** Returns its id; ids grow. */
+  add(event: EventRow): Promise<number>
+  /** There were more alike ones. */
+  setTimes(id: number, times: number, lastTime: number): Promise<void>
+  /** The newest, newest first. */
+  newest(filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>
+  /** Those that were added after the one of this id, oldest first. */
+  after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>
+  /** Deletes those whose last time is older; returns how many. */
+  prune(before: number): Promise<number>
+  /** Deletes all of a kind but the newest `most`; returns how many. */
+  trim(kind: string, most: number): Promise<number>
+}
 
 /** Rows that are deleted in one go. */
 const BATCH = 1000

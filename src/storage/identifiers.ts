@@ -1,8 +1,23 @@
 // The table user_identifiers: what a user is called towards a service that isn't to know who it is.
 import type { DatabaseSync } from 'node:sqlite'
 import { inTransaction } from './database-file.ts'
-import type { IdentifiersRepository, UserIdentifier } from './storage.ts'
 import type { ToDisk } from './to-disk.ts'
+
+/** A name that stands for a user towards one service, and in it one sector, without telling who it is (OpenID Connect Core §8). */
+export interface UserIdentifier {
+  readonly service: string
+  /** '' for all that have no sector of their own. */
+  readonly sectorId: string
+  readonly username: string
+  /** UUID, version 4. */
+  readonly identifier: string
+}
+
+export interface IdentifiersRepository {
+  list(): Promise<readonly UserIdentifier[]>
+  /** All of them or none: returns those that stand in the way, because the user has one there already or the identifier is in use. */
+  add(identifiers: readonly UserIdentifier[]): Promise<readonly UserIdentifier[]>
+}
 
 export function createIdentifiers(database: DatabaseSync, toDisk: ToDisk): IdentifiersRepository {
   return {

@@ -2,8 +2,23 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { open, seal } from '../base/secret.ts'
 import { sealedPlace } from './encryption.ts'
-import type { MailsRepository } from './storage.ts'
 import type { ToDisk } from './to-disk.ts'
+
+/** A message that waits. */
+export interface WaitingMail {
+  readonly id: string
+  /** After it nobody needs the message any more. */
+  readonly usefulUntil: number
+  /** Sealed at rest. */
+  readonly content: Uint8Array
+}
+
+export interface MailsRepository {
+  add(mail: WaitingMail): Promise<void>
+  remove(id: string): Promise<void>
+  /** What was to be sent soonest first; `content` is undefined where it doesn't open any more. */
+  list(): Promise<readonly (Omit<WaitingMail, 'content'> & { readonly content: Uint8Array | undefined })[]>
+}
 
 const place = (id: string): string => sealedPlace('mails', 'content', id)
 

@@ -1,7 +1,42 @@
 // The table one_time_codes: codes that were mailed to somebody signed in, as keyed digests, each for one purpose and one session.
 import type { Kysely } from 'kysely'
-import type { OneTimeCode, OneTimeCodesRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+/** A code that was mailed to somebody signed in; its text is nowhere. */
+export interface OneTimeCode {
+  /** Digest of the handle by which it can be revoked. */
+  readonly id: string
+  /** What the code is good for. */
+  readonly intent: 'change-account'
+  readonly username: string
+  /** `SessionRecord.key` of the session it was asked for in. */
+  readonly session: string
+  /** Text of the client's address it was asked for from. */
+  readonly address: string
+  /** Keyed digest of the code together with all of the above. */
+  readonly code: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface OneTimeCodesRepository {
+  /** Earlier codes of the same user and intent end. */
+  add(code: OneTimeCode, now: number): Promise<void>
+  /** The newest one of this session that may still be used. */
+  newest(
+    intent: OneTimeCode['intent'],
+    username: string,
+    session: string,
+    now: number,
+  ): Promise<OneTimeCode | undefined>
+  /** True for exactly one caller, and only while the code lives. */
+  consume(id: string, now: number): Promise<boolean>
+  /** Ends a code that may still be used; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
 
 export function createOneTimeCodes(db: Kysely<Tables>): OneTimeCodesRepository {
   const end = (now: number, reason: string) =>

@@ -1,7 +1,11 @@
 // The table preferences: what a user chose in the portal.
 import type { Kysely } from 'kysely'
-import type { PreferencesRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface PreferencesRepository {
+  find(username: string): Promise<{ method: string } | undefined>
+  save(username: string, preferences: { method: string }): Promise<void>
+}
 
 export function createPreferences(db: Kysely<Tables>): PreferencesRepository {
   return {

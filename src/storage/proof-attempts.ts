@@ -1,7 +1,16 @@
 // The table proof_attempts: how often something was tried or asked for by one subject within a window of time, for limits that outlive a restart.
 import { type Kysely, sql } from 'kysely'
-import type { ProofAttemptsRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface ProofAttemptsRepository {
+  /** Adds one and returns the new number, and when the window (milliseconds) that began with the first one ends; atomic. */
+  count(purpose: string, subject: string, window: number, now: number): Promise<{ attempts: number; until: number }>
+  /** One that shall not have counted. */
+  takeBack(purpose: string, subject: string): Promise<void>
+  clear(purpose: string, subject: string): Promise<void>
+  /** Deletes windows that began earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
 
 export function createProofAttempts(db: Kysely<Tables>): ProofAttemptsRepository {
   return {

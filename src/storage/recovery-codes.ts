@@ -4,10 +4,29 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
 import { equalSecret, open, seal } from '../base/secret.ts'
+import type { CodeFailures } from './code-failures.ts'
 import { inTransaction, statementCache } from './database-file.ts'
 import { KEY_CHECK, sealedPlace } from './encryption.ts'
-import type { RecoveryRepository } from './storage.ts'
 import type { ToDisk } from './to-disk.ts'
+
+/** The recovery codes of a user, as they were made together. */
+export interface RecoverySet {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly total: number
+  readonly left: number
+  readonly lastUsedAt: number | undefined
+}
+
+/** Codes pass in their one canonical form; only hashes are stored. */
+export interface RecoveryRepository extends CodeFailures {
+  find(username: string): Promise<RecoverySet | undefined>
+  /** In place of all earlier ones. */
+  save(username: string, codes: readonly string[], now: number): Promise<void>
+  /** Consumes a code in one atomic statement: 'consumed' for exactly one caller, 'used' for all after him. */
+  consume(username: string, code: string, now: number): Promise<'consumed' | 'used' | 'unknown'>
+  delete(username: string): Promise<boolean>
+}
 
 /** A set's key copied into another user's row doesn't open there. */
 const place = (username: string): string => sealedPlace('recovery_sets', 'key', username)

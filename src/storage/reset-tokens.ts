@@ -1,8 +1,39 @@
 // The table reset_tokens: links that set a forgotten password anew, by the digest of what they carry. A token is used at once, or exchanged for a
 // grant that is used later; either way once.
 import type { Kysely } from 'kysely'
-import type { ResetToken, ResetTokensRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface ResetToken {
+  /** Digest of the token's id. */
+  readonly id: string
+  readonly username: string
+  /** Keyed digest of the user as he was: name, password, e-mail address. */
+  readonly binding: Uint8Array
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** The token of a link, or the grant that it was exchanged for; by its digest. */
+export interface ResetTicket {
+  readonly kind: 'token' | 'grant'
+  readonly id: string
+}
+
+export interface ResetTokensRepository {
+  /** Earlier tokens of the same user end. */
+  add(token: ResetToken, now: number): Promise<void>
+  /** One that may still be used. */
+  find(ticket: ResetTicket, now: number): Promise<ResetToken | undefined>
+  /** True for exactly one caller, and only while the ticket lives. */
+  consume(ticket: ResetTicket, now: number): Promise<boolean>
+  /** Makes a token into a grant; true for exactly one caller. */
+  exchange(id: string, grant: string, grantExpiresAt: number, now: number): Promise<boolean>
+  /** Ends a token that may still be used, or the grant it was made into; whose it was, or undefined when there is none. */
+  revoke(id: string, now: number): Promise<string | undefined>
+  endAll(username: string, now: number): Promise<void>
+  /** Deletes what expired earlier; returns how many. */
+  prune(before: number): Promise<number>
+}
 
 export function createResetTokens(db: Kysely<Tables>): ResetTokensRepository {
   const end = (now: number, reason: string) =>

@@ -3,9 +3,35 @@
 import { type Kysely, sql } from 'kysely'
 import { Fault } from '../base/fault.ts'
 import { open, seal } from '../base/secret.ts'
+import type { CodeFailures } from './code-failures.ts'
 import { KEY_CHECK } from './encryption.ts'
-import type { TotpConfiguration, TotpRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export interface TotpConfiguration {
+  readonly username: string
+  readonly issuer: string
+  readonly algorithm: TotpAlgorithm
+  readonly digits: 6 | 8
+  /** Seconds. */
+  readonly period: number
+  /** Raw bytes; encrypted at rest. */
+  readonly secret: Uint8Array
+  readonly createdAt: number
+  readonly lastUsedAt: number | undefined
+}
+
+export interface TotpRepository extends CodeFailures {
+  find(username: string): Promise<TotpConfiguration | undefined>
+  /** Replaces an earlier one and forgets its used steps. */
+  save(configuration: TotpConfiguration): Promise<void>
+  delete(username: string): Promise<boolean>
+  list(): Promise<readonly TotpConfiguration[]>
+  /**
+   * Consumes a time step in one atomic statement: true for exactly one caller, and only when `step` is later than every step consumed before.
+   * RFC 6238 §5.2. `createdAt` names the configuration that was checked, so that a replaced secret's code can't be consumed.
+   */
+  consumeStep(username: string, createdAt: number, step: number, now: number): Promise<boolean>
+}
 
 export type TotpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
 

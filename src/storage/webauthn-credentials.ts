@@ -4,8 +4,46 @@ import { type Kysely, sql } from 'kysely'
 import { Fault } from '../base/fault.ts'
 import { open, seal } from '../base/secret.ts'
 import { KEY_CHECK, sealedPlace } from './encryption.ts'
-import type { WebauthnCredential, WebauthnKeys, WebauthnRepository } from './storage.ts'
 import type { Tables } from './tables.ts'
+import type { WebauthnCredential, WebauthnKeys } from './webauthn-credential.ts'
+
+/** What an assertion said, for the record. */
+export interface WebauthnUse {
+  readonly signCount: number
+  readonly backupState: boolean
+  readonly verified: boolean
+  readonly discoverable: boolean
+  readonly attachment: string
+}
+
+export interface WebauthnRepository {
+  /** Without keys, by user, oldest first. */
+  list(filter: { readonly username?: string; readonly rpId?: string }): Promise<readonly WebauthnCredential[]>
+  has(username: string, rpId: string): Promise<boolean>
+  /** @throws Fault `storage-sealed-value` when its row was damaged or moved */
+  find(kid: string): Promise<(WebauthnCredential & WebauthnKeys) | undefined>
+  /** Atomically: never more than `max` of one user at one relying party. */
+  add(
+    credential: Omit<WebauthnCredential, 'id'> & WebauthnKeys,
+    max: number,
+  ): Promise<'added' | 'kid-taken' | 'description-taken' | 'too-many'>
+  rename(
+    username: string,
+    rpId: string,
+    id: number,
+    description: string,
+  ): Promise<'renamed' | 'not-found' | 'description-taken'>
+  /** False when this user has no such credential. */
+  delete(username: string, id: number): Promise<boolean>
+  /** Atomically: true for exactly one caller with this count, and only when it is higher than every count before, or both are 0. */
+  recordUse(credential: Pick<WebauthnCredential, 'id' | 'kid'>, use: WebauthnUse, now: number): Promise<boolean>
+  /** @returns false when it was warned of before */
+  warnOfClone(id: number): Promise<boolean>
+  /** What the user is called towards authenticators of this relying party; `fresh` becomes it when there is none yet. */
+  handleOf(rpId: string, username: string, fresh: Uint8Array): Promise<Uint8Array>
+  findHandle(rpId: string, username: string): Promise<Uint8Array | undefined>
+  usernameOf(rpId: string, handle: Uint8Array): Promise<string | undefined>
+}
 
 const TABLE = 'webauthn_credentials'
 type Row = Tables[typeof TABLE]

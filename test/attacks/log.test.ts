@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { callServer } from '../../src/cli/server/admin-client.ts'
 import { codeOfStep, timeStep } from '../../src/login/totp-code.ts'
 import { decodeTotpSecret } from '../../src/login/totp-registration.ts'
-import type { StoredEvent } from '../../src/storage/storage.ts'
+import type { StoredEvent } from '../../src/storage/events.ts'
 import { assertAllowed, type Browser, forwardAuth, type LogLine, PASSWORD, startLab } from './lab.ts'
 
 const lab = await startLab({ quick: true })

@@ -1,12 +1,7 @@
 // Codes, links and their counters in memory, for tests of the login: the contract's behaviour, each call a turn of the event loop.
-import type {
-  OneTimeCode,
-  OneTimeCodesRepository,
-  ProofAttemptsRepository,
-  ResetTicket,
-  ResetToken,
-  ResetTokensRepository,
-} from '../../src/storage/storage.ts'
+import type { OneTimeCode, OneTimeCodesRepository } from '../../src/storage/one-time-codes.ts'
+import type { ProofAttemptsRepository } from '../../src/storage/proof-attempts.ts'
+import type { ResetTicket, ResetToken, ResetTokensRepository } from '../../src/storage/reset-tokens.ts'
 
 export interface MemoryProofs {
   readonly codes: OneTimeCodesRepository

@@ -1,14 +1,9 @@
 // Storage in memory for tests of the login: the contract's behaviour, and a switch that makes it fail.
-import type {
-  AttemptRow,
-  AttemptsRepository,
-  Ban,
-  BansRepository,
-  PreferencesRepository,
-  RecoveryRepository,
-  TotpConfiguration,
-  TotpRepository,
-} from '../../src/storage/storage.ts'
+import type { AttemptRow, AttemptsRepository } from '../../src/storage/attempts.ts'
+import type { Ban, BansRepository } from '../../src/storage/bans.ts'
+import type { PreferencesRepository } from '../../src/storage/preferences.ts'
+import type { RecoveryRepository } from '../../src/storage/recovery-codes.ts'
+import type { TotpConfiguration, TotpRepository } from '../../src/storage/totp-configurations.ts'
 import { memoryFailures } from '../storage/memory-failures.ts'
 import { memoryRecovery } from '../storage/memory-recovery.ts'
 import { type MemoryProofs, memoryProofs } from './memory-proofs.ts'

@@ -27,14 +27,11 @@ import type {
 } from '../../src/portal/portal.ts'
 import { createBrowsers } from '../../src/session/browsers.ts'
 import type { SessionAdmin } from '../../src/session/session.ts'
-import type {
-  AttemptFilter,
-  AttemptRow,
-  BrowsersRepository,
-  RecoveryRepository,
-  TotpConfiguration,
-  WebauthnRepository,
-} from '../../src/storage/storage.ts'
+import type { AttemptFilter, AttemptRow } from '../../src/storage/attempts.ts'
+import type { BrowsersRepository } from '../../src/storage/browsers.ts'
+import type { RecoveryRepository } from '../../src/storage/recovery-codes.ts'
+import type { TotpConfiguration } from '../../src/storage/totp-configurations.ts'
+import type { WebauthnRepository } from '../../src/storage/webauthn-credentials.ts'
 import { type StandInDuo, standInDuo } from '../login/duo/stand-in.ts'
 import { ELEVATED_SESSION } from '../login/fixture.ts'
 import { memoryProofs } from '../login/memory-proofs.ts'

@@ -1,5 +1,5 @@
 // The table of browsers in memory, as the portal's tests need it.
-import type { BrowsersRepository, KnownBrowser } from '../../src/storage/storage.ts'
+import type { BrowsersRepository, KnownBrowser } from '../../src/storage/browsers.ts'
 
 export function memoryBrowsers(): BrowsersRepository {
   const browsers = new Map<string, KnownBrowser>()

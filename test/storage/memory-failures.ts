@@ -1,5 +1,5 @@
 // Failures of codes in memory, for tests: since the last success, by user, whichever kind of code they are of.
-import type { CodeFailures } from '../../src/storage/storage.ts'
+import type { CodeFailures } from '../../src/storage/code-failures.ts'
 
 export function memoryFailures(turn: () => Promise<void>): CodeFailures {
   const failures = new Map<string, { failures: number; lastFailureAt: number }>()

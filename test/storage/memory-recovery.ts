@@ -1,5 +1,5 @@
 // Recovery codes in memory, for tests of those that use them: the contract's behaviour, which recovery-codes.test.ts holds the real ones to.
-import type { RecoveryRepository } from '../../src/storage/storage.ts'
+import type { RecoveryRepository } from '../../src/storage/recovery-codes.ts'
 import { memoryFailures } from './memory-failures.ts'
 
 export function memoryRecovery(turn: () => Promise<void> = async () => {}): RecoveryRepository {

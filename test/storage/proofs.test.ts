@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
+import type { OneTimeCode } from '../../src/storage/one-time-codes.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
-import type { OneTimeCode, ResetToken } from '../../src/storage/storage.ts'
+import type { ResetToken } from '../../src/storage/reset-tokens.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 async function storageFor(t: TestContext) {

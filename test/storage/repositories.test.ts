@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { manualClock } from '../../src/base/clock.ts'
+import type { AttemptRow } from '../../src/storage/attempts.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
-import type { AttemptRow, TotpConfiguration } from '../../src/storage/storage.ts'
+import type { TotpConfiguration } from '../../src/storage/totp-configurations.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 async function storageFor(t: TestContext) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '../../src/base/fault.ts'
-import type { WebauthnCredential, WebauthnKeys } from '../../src/storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../../src/storage/webauthn-credential.ts'
 import { webauthnStorage } from '../login/webauthn-storage.ts'
 
 const KEY: Omit<WebauthnCredential, 'id'> & WebauthnKeys = {

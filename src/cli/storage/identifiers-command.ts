@@ -1,6 +1,6 @@
 // What the commands about opaque identifiers share: adding some, all or none, and saying what stands in the way.
 import { Fault } from '../../base/fault.ts'
-import type { UserIdentifier } from '../../storage/storage.ts'
+import type { UserIdentifier } from '../../storage/identifiers.ts'
 import { visible } from '../terminal/table.ts'
 import { StorageCommand, type StorageFlags } from './storage-command.ts'
 

@@ -1,5 +1,5 @@
 // Security events for people and for programs: rows of a table, a line each, or JSON.
-import type { StoredEvent } from '../../storage/storage.ts'
+import type { StoredEvent } from '../../storage/events.ts'
 import { moment, table, visible } from '../terminal/table.ts'
 import { deviceText } from './device-text.ts'
 

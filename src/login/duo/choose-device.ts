@@ -1,5 +1,5 @@
 // Which device is asked: the one the user chose as long as it is there and takes pushes, else the only one, else he has to say. Pure.
-import type { DuoPreference } from '../../storage/storage.ts'
+import type { DuoPreference } from '../../storage/duo-devices.ts'
 import type { DuoDevice } from './answers.ts'
 
 /** The one way of asking that is offered, as with Authelia. */

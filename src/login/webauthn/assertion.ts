@@ -1,7 +1,7 @@
 // Showing a key: as the second factor of somebody signed in, or as all that a stranger brings. Who it is comes from the session, or from the key.
 import { equalSecret, sha256 } from '../../base/secret.ts'
 import type { User } from '../../directory/directory.ts'
-import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../../storage/webauthn-credential.ts'
 import { createAttemptRecord } from '../attempt-record.ts'
 import { FailureLimit } from '../failure-limit.ts'
 import type { RefusalReason, SecondFactorOutcome } from '../login.ts'

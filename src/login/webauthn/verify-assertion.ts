@@ -1,7 +1,7 @@
 // Whether an assertion is one: signed now, for this portal, by the key that is stored (WebAuthn Level 3 §7.2). The counter is its caller's matter,
 // who compares and stores it in one step.
 import { equalSecret, sha256 } from '../../base/secret.ts'
-import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../../storage/webauthn-credential.ts'
 import { type AssertionAnswer, isCrossOrigin } from './answers.ts'
 import { isGoodKey } from './public-key.ts'
 import type { RelyingParty } from './relying-party.ts'

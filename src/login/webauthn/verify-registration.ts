@@ -1,7 +1,7 @@
 // Whether a new key is one, made now for this portal, and of a kind that the configuration permits (WebAuthn Level 3 §7.1).
 import { equalSecret, sha256 } from '../../base/secret.ts'
 import type { WebauthnConfig } from '../../config/config.ts'
-import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../../storage/webauthn-credential.ts'
 import { isCrossOrigin, type RegistrationAnswer } from './answers.ts'
 import { ALGORITHMS, isGoodKey } from './public-key.ts'
 import type { RelyingParty } from './relying-party.ts'

@@ -1,6 +1,6 @@
 // The passkeys of somebody signed in through the API: seeing, making, renaming and removing them.
 import type { RegistrationRefusal, Webauthn } from '../../login/webauthn/webauthn.ts'
-import type { WebauthnCredential, WebauthnKeys } from '../../storage/storage.ts'
+import type { WebauthnCredential, WebauthnKeys } from '../../storage/webauthn-credential.ts'
 import { afterPasskey } from '../account-change.ts'
 import { ceremonyAt, passkeysOf, removePasskey, renamePasskey } from '../passkeys.ts'
 import { created, ko, MESSAGES, ok } from './answer.ts'

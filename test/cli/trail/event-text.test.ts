@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventJson, eventLine, eventTable } from '../../../src/cli/trail/event-text.ts'
-import type { StoredEvent } from '../../../src/storage/storage.ts'
+import type { StoredEvent } from '../../../src/storage/events.ts'
 
 const START = Date.UTC(2026, 0, 31, 12)
 const event: StoredEvent = {

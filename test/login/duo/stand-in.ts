@@ -7,7 +7,7 @@ import type { Preauth, Verdict } from '../../../src/login/duo/answers.ts'
 import { createDuo } from '../../../src/login/duo/create-duo.ts'
 import type { Duo } from '../../../src/login/duo/duo.ts'
 import { DuoFailure } from '../../../src/login/duo/duo-failure.ts'
-import type { DuoPreference, DuoRepository, DuoTries } from '../../../src/storage/storage.ts'
+import type { DuoPreference, DuoRepository, DuoTries } from '../../../src/storage/duo-devices.ts'
 
 export const ALLOW: Verdict = { kind: 'allow', bypass: false }
 export const device = (name: string, ...capabilities: string[]) => ({

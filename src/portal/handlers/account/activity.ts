@@ -1,6 +1,6 @@
 // What was tried to sign in to the account lately, with and without success, from the record of attempts.
 import type { Request, Response } from 'express'
-import type { AttemptRow } from '../../../storage/storage.ts'
+import type { AttemptRow } from '../../../storage/attempts.ts'
 import { networkText } from '../../view/network.ts'
 import type { Context } from '../context.ts'
 import { ACTIVITY, admitted, deviceText, frameOf, momentsFor } from './frame.ts'

@@ -6,7 +6,7 @@ import { Fault } from '../../../../base/fault.ts'
 import { IdentifiersCommand } from '../../../../cli/storage/identifiers-command.ts'
 import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 import { visible } from '../../../../cli/terminal/table.ts'
-import type { UserIdentifier } from '../../../../storage/storage.ts'
+import type { UserIdentifier } from '../../../../storage/identifiers.ts'
 
 export default class IdentifiersAdd extends IdentifiersCommand {
   static override description =

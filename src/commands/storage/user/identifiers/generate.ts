@@ -5,7 +5,7 @@ import { IDENTIFIER_SERVICES } from '../../../../admin/identifiers.ts'
 import { IdentifiersCommand } from '../../../../cli/storage/identifiers-command.ts'
 import { storageFlags } from '../../../../cli/storage/storage-command.ts'
 import { count } from '../../../../cli/terminal/table.ts'
-import type { UserIdentifier } from '../../../../storage/storage.ts'
+import type { UserIdentifier } from '../../../../storage/identifiers.ts'
 
 export default class IdentifiersGenerate extends IdentifiersCommand {
   static override description = 'Give several users a random opaque identifier each: all of them, or none.'
