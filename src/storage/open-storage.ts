@@ -8,6 +8,7 @@ import { Fault } from '../base/fault.ts'
 import { createAttempts } from './attempts.ts'
 import { createBans } from './bans.ts'
 import { createBrowsers } from './browsers.ts'
+import { createCodeFailures } from './code-failures.ts'
 import { asFault, openDatabaseFile, pragma } from './database-file.ts'
 import { type DatabaseLock, lockDatabase } from './database-lock.ts'
 import { detectDatabase } from './detect-database.ts'
@@ -100,7 +101,13 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
       settings: createSettings(db),
       duo: createDuoDevices(db),
       identifiers: createIdentifiers(database, log.toDisk),
-      recovery: createRecoveryCodes({ database, toDisk: log.toDisk, key, keyCheck }),
+      recovery: createRecoveryCodes({
+        database,
+        toDisk: log.toDisk,
+        key,
+        keyCheck,
+        failures: createCodeFailures(db, 'recovery_failures'),
+      }),
       browsers: createBrowsers(database, log.toDisk),
       mails: createMails(database, key, log.toDisk),
       events: createEvents(db),

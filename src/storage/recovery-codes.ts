@@ -1,5 +1,4 @@
-// The tables of recovery codes: of each code a hash, made with a key of its set that is sealed; and beside them the failures since the last
-// success, which outlive the codes, so that new ones are no fresh start for a guesser.
+// The tables recovery_sets and recovery_codes: of each code a hash, made with a key of its set that is sealed.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
@@ -38,8 +37,9 @@ export function createRecoveryCodes(deps: {
   readonly key: Buffer
   /** The value that told, when the database was opened, that the key is the right one; see encryption.ts. */
   readonly keyCheck: Uint8Array
+  readonly failures: CodeFailures
 }): RecoveryRepository {
-  const { database, toDisk, key, keyCheck } = deps
+  const { database, toDisk, key, keyCheck, failures } = deps
   const statement = statementCache(database)
 
   /** The user's name is hashed too: a row copied to another user is no code of his, whatever key stands there. */
@@ -57,11 +57,6 @@ export function createRecoveryCodes(deps: {
       hint: `Make new ones with \`latchkey user recovery-codes ${username}\`.`,
     })
   }
-
-  const failuresOf = (row: Record<string, unknown> | undefined) => ({
-    failures: Number(row?.['failures'] ?? 0),
-    lastFailureAt: Number(row?.['last_failure_at'] ?? 0),
-  })
 
   return {
     async find(username) {
@@ -126,22 +121,6 @@ export function createRecoveryCodes(deps: {
       return existed
     },
 
-    async countFailure(username, now) {
-      const row = statement(
-        `INSERT INTO recovery_failures VALUES (?, 1, ?)
-         ON CONFLICT DO UPDATE SET failures = failures + 1, last_failure_at = excluded.last_failure_at
-         RETURNING failures, last_failure_at`,
-      ).get(username, now)
-      await toDisk()
-      return failuresOf(row)
-    },
-
-    failures: async (username) =>
-      failuresOf(statement('SELECT failures, last_failure_at FROM recovery_failures WHERE username = ?').get(username)),
-
-    async clearFailures(username) {
-      statement('DELETE FROM recovery_failures WHERE username = ?').run(username)
-      await toDisk()
-    },
+    ...failures,
   }
 }

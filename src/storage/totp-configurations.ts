@@ -1,9 +1,8 @@
-// The table totp_configurations: one one-time-code device a user, its secret sealed, its last consumed step; and beside it the failures since
-// the last success, which outlive the device, so that a new one is no fresh start for a guesser.
+// The table totp_configurations: one one-time-code device a user, its secret sealed, its last consumed step.
 import { type Kysely, sql } from 'kysely'
 import { Fault } from '../base/fault.ts'
 import { open, seal } from '../base/secret.ts'
-import type { CodeFailures } from './code-failures.ts'
+import { type CodeFailures, createCodeFailures } from './code-failures.ts'
 import { KEY_CHECK } from './encryption.ts'
 import type { Tables } from './tables.ts'
 
@@ -129,31 +128,6 @@ export function createTotpConfigurations(db: Kysely<Tables>, key: Buffer, keyChe
       return result.numUpdatedRows === 1n
     },
 
-    async countFailure(username, now) {
-      const row = await db
-        .insertInto('totp_failures')
-        .values({ username, failures: 1, last_failure_at: now })
-        .onConflict((conflict) =>
-          conflict
-            .column('username')
-            .doUpdateSet({ failures: sql<number>`totp_failures.failures + 1`, last_failure_at: now }),
-        )
-        .returning(['failures', 'last_failure_at'])
-        .executeTakeFirstOrThrow()
-      return { failures: row.failures, lastFailureAt: row.last_failure_at }
-    },
-
-    async failures(username) {
-      const row = await db
-        .selectFrom('totp_failures')
-        .select(['failures', 'last_failure_at'])
-        .where('username', '=', username)
-        .executeTakeFirst()
-      return { failures: row?.failures ?? 0, lastFailureAt: row?.last_failure_at ?? 0 }
-    },
-
-    async clearFailures(username) {
-      await db.deleteFrom('totp_failures').where('username', '=', username).execute()
-    },
+    ...createCodeFailures(db, 'totp_failures'),
   }
 }
