@@ -2,8 +2,9 @@
 // other sessions end, since one of them may be the reason for the change or the one that made it.
 import type { AuditKind } from '../audit/audit.ts'
 import type { User } from '../directory/directory.ts'
+import type { PortalSession } from '../session/session.ts'
 import { sendNotice } from './notice.ts'
-import type { PortalDeps, PortalSession } from './portal.ts'
+import type { PortalDeps } from './portal.ts'
 import { recordEvent } from './record-event.ts'
 import type { Visit } from './visit.ts'
 

@@ -5,9 +5,9 @@ import { relyingPartyOf } from '../login/webauthn/relying-party.ts'
 import type { Place } from '../login/webauthn/webauthn.ts'
 import type { WebauthnCredential } from '../storage/webauthn-credential.ts'
 import { afterPasskey } from './account-change.ts'
-import type { SignedIn } from './api/route.ts'
 import { type NoticeOccasion, sendNotice } from './notice.ts'
 import type { PortalDeps } from './portal.ts'
+import type { SignedIn } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
 /** For the attempts table: where somebody wants to go. */

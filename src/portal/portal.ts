@@ -14,7 +14,6 @@ import type {
   TotpConfig,
   WebauthnConfig,
 } from '../config/config.ts'
-
 import type { User } from '../directory/directory.ts'
 import type { Languages } from '../i18n/languages.ts'
 import type { Duo } from '../login/duo/duo.ts'
@@ -70,8 +69,6 @@ export interface PortalSettings {
   /** Changes with the stored password; undefined when that can't be told. */
   passwordStamp(username: string): string | undefined
 }
-
-export type { PortalSession, PortalSessions } from '../session/session.ts'
 
 export type PortalHandler = (request: IncomingMessage, response: ServerResponse) => void
 

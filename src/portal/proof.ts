@@ -2,14 +2,14 @@
 import type { User } from '../directory/directory.ts'
 import { isElevated, isFresh, type MissingProof, missingProofOf } from '../login/elevation.ts'
 import type { Asker } from '../login/elevation-codes.ts'
-import type { Call, SignedIn } from './api/route.ts'
 import type { PortalDeps } from './portal.ts'
 import { factorsOf, hasShownFactor, isGuarded } from './second-factors.ts'
+import type { SignedIn } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
 /** The first thing missing; undefined: everything is proven. */
 export async function missingProof(
-  { deps, visit }: Pick<Call, 'deps' | 'visit'>,
+  { deps, visit }: { readonly deps: PortalDeps; readonly visit: Visit },
   signedIn: SignedIn | undefined,
 ): Promise<MissingProof | undefined> {
   if (!signedIn) return 'first_factor'

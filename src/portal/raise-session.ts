@@ -1,7 +1,8 @@
 // A second factor was shown, or isn't asked for in this browser: the session rises, and the trail has it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Elevation } from '../login/elevation.ts'
-import type { PortalDeps, PortalSession } from './portal.ts'
+import type { PortalSession } from '../session/session.ts'
+import type { PortalDeps } from './portal.ts'
 import { recordEvent } from './record-event.ts'
 import { factorsOf } from './second-factors.ts'
 import { isTrustedBrowser } from './trusted-browser.ts'

@@ -2,8 +2,8 @@
 // whoever builds another adds it here, and its page in handlers/second-factor.ts.
 import type { CookieDomain } from '../config/config.ts'
 import { relyingPartyOf } from '../login/webauthn/relying-party.ts'
-import type { SessionRecord } from '../session/session.ts'
-import type { PortalDeps, PortalSession, PortalSettings } from './portal.ts'
+import type { PortalSession, SessionRecord } from '../session/session.ts'
+import type { PortalDeps, PortalSettings } from './portal.ts'
 
 /** Methods bear the names of the API (`available_methods`, `default_2fa_method`). */
 export type FactorName = 'webauthn' | 'totp' | 'mobile_push' | 'recovery' | 'password'

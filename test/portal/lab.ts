@@ -18,15 +18,9 @@ import type { EndWithPassword } from '../../src/login/password-store.ts'
 import { createRecoveryCheck } from '../../src/login/recovery-check.ts'
 import type { Mail } from '../../src/notify/mailer.ts'
 import { createPortal } from '../../src/portal/app.ts'
-import type {
-  PortalDeps,
-  PortalHandler,
-  PortalSession,
-  PortalSessions,
-  PortalSettings,
-} from '../../src/portal/portal.ts'
+import type { PortalDeps, PortalHandler, PortalSettings } from '../../src/portal/portal.ts'
 import { createBrowsers } from '../../src/session/browsers.ts'
-import type { SessionAdmin } from '../../src/session/session.ts'
+import type { PortalSession, PortalSessions, SessionAdmin } from '../../src/session/session.ts'
 import type { AttemptFilter, AttemptRow } from '../../src/storage/attempts.ts'
 import type { BrowsersRepository } from '../../src/storage/browsers.ts'
 import type { RecoveryRepository } from '../../src/storage/recovery-codes.ts'

@@ -4,10 +4,11 @@ import { afterSecondFactor } from '../../login/flow.ts'
 import type { SecondFactorOutcome } from '../../login/login.ts'
 import { sendNotice } from '../notice.ts'
 import { factorsOf, hasOtherFactor, hasShownFactor } from '../second-factors.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
-import type { Call, Route, SignedIn } from './route.ts'
+import type { Call, Route } from './route.ts'
 
 const isAvailable: NonNullable<Route['available']> = ({ hasDuo }) => hasDuo
 

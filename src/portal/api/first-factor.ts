@@ -1,6 +1,6 @@
 // The password: to sign in, and again to show that it is still the same person. Every refusal is the same answer; login makes it take alike.
 import { afterSecondFactor, proveAgain, type SignIn, signInByPassword } from '../../login/flow.ts'
-import type { PortalSession } from '../portal.ts'
+import type { PortalSession } from '../../session/session.ts'
 import { raiseByTrust } from '../raise-session.ts'
 import { recordEvent } from '../record-event.ts'
 import { ko, koTooMany, MESSAGES, okSignedIn, text } from './answer.ts'

@@ -1,8 +1,8 @@
 // What a route of the API is made of, and what its handler is given.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitName } from '../../config/config.ts'
-import type { User } from '../../directory/directory.ts'
-import type { PortalDeps, PortalSession, PortalSettings } from '../portal.ts'
+import type { PortalDeps, PortalSettings } from '../portal.ts'
+import type { SignedIn } from '../signed-in.ts'
 import type { Visit } from '../visit.ts'
 
 export interface Call {
@@ -16,12 +16,6 @@ export interface Call {
   readonly id: string
   /** For mails; the API itself speaks English. */
   readonly language: string
-}
-
-export interface SignedIn {
-  readonly session: PortalSession
-  /** As the directory has him now. */
-  readonly user: User
 }
 
 export type Handler = (call: Call) => Promise<void>

@@ -2,9 +2,10 @@
 
 import { maskEmail } from '../mask-email.ts'
 import { availableMethods, factorsOf, hasFactor, type UserFactors } from '../second-factors.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { ko, MESSAGES, ok } from './answer.ts'
 import { readFields } from './json-body.ts'
-import type { Route, SignedIn } from './route.ts'
+import type { Route } from './route.ts'
 
 /** @param factors undefined: nothing is said of them */
 const info = (

@@ -4,10 +4,11 @@ import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import { keepTicket, takeTicket } from '../passkey-cookie.ts'
 import { ceremonyAt, tellingOfCopies } from '../passkeys.ts'
 import { beginByPasskey, raiseSession } from '../raise-session.ts'
+import type { SignedIn } from '../signed-in.ts'
 import { ko, koTooMany, MESSAGES, ok, okSignedIn, text } from './answer.ts'
 import { destinationOf } from './destination.ts'
 import { readFields } from './json-body.ts'
-import { type Call, type Route, type SignedIn, whoIs } from './route.ts'
+import { type Call, type Route, whoIs } from './route.ts'
 
 const ANSWER = { response: 'object', targetURL: 'string', flow: 'string' } as const
 /** What can't be read is answered like an answer that isn't there, so that it uses up its challenge too. */

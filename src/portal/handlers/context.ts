@@ -1,13 +1,13 @@
 // What every page handler is given, and who is asking. Signed in at the portal is whoever brings both cookies: the one of the cookie domain and
 // the portal's own, which no application under the domain can set.
 import type { Request, Response } from 'express'
-import type { User } from '../../directory/directory.ts'
 import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import type { Level } from '../../policy/model.ts'
-import type { PortalDeps, PortalSession } from '../portal.ts'
+import type { PortalDeps } from '../portal.ts'
 import type { PortalLimits } from '../rate-limit.ts'
 import { factorsOf, type UserFactors } from '../second-factors.ts'
+import type { SignedIn } from '../signed-in.ts'
 import type { Screen } from '../view/screen.ts'
 import { baseOf } from '../view/screen.ts'
 import type { Visit } from '../visit.ts'
@@ -23,9 +23,7 @@ export interface Context {
 /** Path of the page where one-time codes are set up. */
 export const REGISTRATION = '/register/one-time-code'
 
-export interface Visitor {
-  readonly session: PortalSession
-  readonly user: User
+export interface Visitor extends SignedIn {
   readonly level: Level
   readonly factors: UserFactors
 }
