@@ -3,25 +3,18 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { CodeFailures } from '../storage/code-failures.ts'
+import { growingWait } from './growing-wait.ts'
 
 /** Wrong codes since the last right one that cost nothing but the try. */
 const FREE_FAILURES = 5
-/** Milliseconds; doubles with each further failure. */
-const FIRST_WAIT = 60_000
-const LONGEST_WAIT = 4 * 3_600_000
 
 /**
  * Milliseconds until the next code is looked at; 0: now. Six digits and one step of skew make a guess 3 in a million. Somebody guessing for a
  * month without pause gets 5 free ones, 8 while the wait grows and 6 a day after that, about 190: 6 in 10,000. An owner who signs in twice a
  * day gives 5 fresh ones each time, about 300 a month: 9 in 10,000.
  */
-export function codeWait(failures: number, lastFailureAt: number, now: number): number {
-  if (failures < FREE_FAILURES) return 0
-  const wait = Math.min(FIRST_WAIT * 2 ** (failures - FREE_FAILURES), LONGEST_WAIT)
-  // with a clock that was set back the wait begins when it has caught up: longer, never shorter
-  const since = Math.max(0, now - lastFailureAt)
-  return Math.max(0, wait - since)
-}
+export const codeWait = (failures: number, lastFailureAt: number, now: number): number =>
+  growingWait(FREE_FAILURES, failures, lastFailureAt, now)
 
 export interface CodeLock {
   /** Seconds until a code of this user is looked at; 0: now. */
