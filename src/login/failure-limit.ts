@@ -1,7 +1,8 @@
 // How many sign-ins may fail for one address (an IPv6 address counts as its /64), whoever they were about. In memory and bounded; it depends on
-// the address only, so its answer tells nothing of names. Bans are regulation's.
+// the address only, so its answer tells nothing of names. How often the portal may be asked at all is portal/rate-limits.ts; bans are regulation's.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../base/clock.ts'
+import { type Bucket, refilled, untilNext } from '../base/token-bucket.ts'
 import { countedAddress } from './regulation.ts'
 
 /** This many at once, then one back in so many milliseconds. */
@@ -13,7 +14,7 @@ const MAX_ADDRESSES = 20_000
 export class FailureLimit {
   readonly #clock: Clock
   /** Tokens left as of `at`. */
-  readonly #buckets = new LRUCache<string, { readonly tokens: number; readonly at: number }>({ max: MAX_ADDRESSES })
+  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_ADDRESSES })
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -21,26 +22,22 @@ export class FailureLimit {
 
   /** Seconds until this address may try again; 0: now. Takes nothing. */
   waitSeconds(from: string): number {
-    const tokens = this.#tokens(countedAddress(from))
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * PERIOD) / 1000)
+    return Math.ceil(untilNext(this.#bucketOf(countedAddress(from)), PERIOD) / 1000)
   }
 
   failed(from: string): void {
     const key = countedAddress(from)
     // attempts that were in flight together are paid back afterwards, within measure
-    const tokens = Math.max(this.#tokens(key) - 1, -BURST)
-    this.#buckets.set(key, { tokens, at: this.#clock.now() })
+    const { tokens, at } = this.#bucketOf(key)
+    this.#buckets.set(key, { tokens: Math.max(tokens - 1, -BURST), at })
   }
 
-  #tokens(key: string): number {
-    const bucket = this.#buckets.get(key)
-    if (bucket === undefined) return BURST
-    const elapsed = this.#clock.now() - bucket.at
-    if (elapsed < 0) {
-      // the clock was set back: nothing is regained, and time counts on from here
-      this.#buckets.set(key, { tokens: bucket.tokens, at: this.#clock.now() })
-      return bucket.tokens
-    }
-    return Math.min(BURST, bucket.tokens + elapsed / PERIOD)
+  #bucketOf(key: string): Bucket {
+    const now = this.#clock.now()
+    const known = this.#buckets.get(key)
+    if (known === undefined) return { tokens: BURST, at: now }
+    const bucket = refilled(known, BURST, PERIOD, now)
+    if (now < known.at) this.#buckets.set(key, bucket)
+    return bucket
   }
 }

@@ -62,7 +62,7 @@ import { getSignOut, postSignOut } from './handlers/sign-out.ts'
 import { tellingNewSignIns } from './new-sign-in.ts'
 import { mayPostForm } from './origin.ts'
 import type { Portal, PortalDeps } from './portal.ts'
-import { createPortalLimits } from './rate-limit.ts'
+import { createRateLimits } from './rate-limits.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createScreen, rememberBase } from './view/screen.ts'
 import { type Arrival, findVisit, placeOf, rememberVisit, visitOf } from './visit.ts'
@@ -80,7 +80,7 @@ export function createPortal(given: PortalDeps, arrivalOf: ArrivalOf): Portal {
   const enrolment = createTotpEnrolment({ codes: deps.storage.totp, clock, random: randomBytes })
   const webauthn = createWebauthn({ storage: deps.storage, audit: deps.audit, clock, random: randomBytes, log })
   // One limit for form and API: whoever has used it up at the one hasn't got another at the other.
-  const limits = createPortalLimits(clock)
+  const limits = createRateLimits(clock)
   const screen = createScreen(deps.settings, (weakness) => log.warn({ key: 'server.headers.csp_template' }, weakness))
   const context: Context = { deps, screen, enrolment, webauthn, limits }
 

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from '../../base/node-http.ts'
 import type { SignIn } from '../../login/flow.ts'
-import { retryAfter } from '../rate-limit.ts'
+import { retryAfter } from '../rate-limits.ts'
 import type { Call } from './route.ts'
 
 export const MESSAGES = {

@@ -8,7 +8,7 @@ import { languageOf } from '../language.ts'
 import { mayPostJson } from '../origin.ts'
 import type { PortalDeps } from '../portal.ts'
 import { missingProof } from '../proof.ts'
-import { type PortalLimits, retryAfter } from '../rate-limit.ts'
+import { type RateLimits, retryAfter } from '../rate-limits.ts'
 import { findVisit, type Visit } from '../visit.ts'
 import { empty, ko, koMissing, MESSAGES, ok, text } from './answer.ts'
 import { configurationRoutes } from './configuration.ts'
@@ -51,12 +51,7 @@ const JSON_TYPE = /^application\/json[\t ]*(?:;[\t ]*charset=(?:utf-8|"utf-8")[\
  * Answers everything under `/api/` and leaves the rest alone. Expects a URL without base path, and a visit (`visit.ts`) where the request is
  * meant for a portal; elsewhere only health answers. `limits` are shared with the pages.
  */
-export function createApi(
-  deps: PortalDeps,
-  enrolment: TotpEnrolment,
-  webauthn: Webauthn,
-  limits: PortalLimits,
-): Router {
+export function createApi(deps: PortalDeps, enrolment: TotpEnrolment, webauthn: Webauthn, limits: RateLimits): Router {
   const routes = routesOf(enrolment, webauthn)
   const api: RequestHandler = (request, response, next) => {
     const { path } = request
@@ -81,7 +76,7 @@ function health(request: IncomingMessage, response: ServerResponse): void {
 
 async function answer(
   deps: PortalDeps,
-  limits: PortalLimits,
+  limits: RateLimits,
   routes: ReadonlyMap<string, Route>,
   visit: Visit,
   path: string,

@@ -5,7 +5,7 @@ import type { TotpEnrolment } from '../../login/totp-enrolment.ts'
 import type { Webauthn } from '../../login/webauthn/webauthn.ts'
 import type { Level } from '../../policy/model.ts'
 import type { PortalDeps } from '../portal.ts'
-import type { PortalLimits } from '../rate-limit.ts'
+import type { RateLimits } from '../rate-limits.ts'
 import { factorsOf, type UserFactors } from '../second-factors.ts'
 import type { SignedIn } from '../signed-in.ts'
 import type { Screen } from '../view/screen.ts'
@@ -17,7 +17,7 @@ export interface Context {
   readonly screen: Screen
   readonly enrolment: TotpEnrolment
   readonly webauthn: Webauthn
-  readonly limits: PortalLimits
+  readonly limits: RateLimits
 }
 
 /** Path of the page where one-time codes are set up. */

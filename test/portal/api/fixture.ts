@@ -15,7 +15,7 @@ import { createWebauthn } from '../../../src/login/webauthn/create-webauthn.ts'
 
 import { createApi } from '../../../src/portal/api/router.ts'
 import type { PortalDeps, PortalSettings } from '../../../src/portal/portal.ts'
-import { createPortalLimits } from '../../../src/portal/rate-limit.ts'
+import { createRateLimits } from '../../../src/portal/rate-limits.ts'
 import { rememberVisit } from '../../../src/portal/visit.ts'
 import { createBrowsers } from '../../../src/session/browsers.ts'
 import { openSessions } from '../../../src/session/open-sessions.ts'
@@ -172,7 +172,7 @@ export async function apiFixture(
       },
       parts.enrolment,
       webauthn,
-      createPortalLimits(parts.clock),
+      createRateLimits(parts.clock),
     ),
   )
   app.use((_request, response) => void response.status(299).end('page'))

@@ -1,25 +1,20 @@
 // How often an address may ask: token buckets for the routes with `server.endpoints.rate_limits`. In memory and bounded; it depends on the
-// address only, never on a name. Failed sign-ins are counted by the login.
+// address only, never on a name. Failed sign-ins are counted apart, whatever way they come: login/failure-limit.ts.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../base/clock.ts'
+import { type Bucket, refilled, untilNext } from '../base/token-bucket.ts'
 import type { RateLimit, RateLimitName } from '../config/config.ts'
 import { countedAddress } from '../login/regulation.ts'
 
 /** Addresses remembered for each limit. Forgetting the longest unseen one costs a flooder more than it gives him. */
 const MAX_ADDRESSES = 20_000
 
-export interface PortalLimits {
+export interface RateLimits {
   /** Takes a token from every bucket. @returns when to come again (milliseconds since the epoch), or undefined: go ahead */
   refusedUntil(name: RateLimitName, limit: RateLimit, from: string): number | undefined
 }
 
-/** `tokens` as of `at`; regains one a period. */
-interface Bucket {
-  tokens: number
-  at: number
-}
-
-export function createPortalLimits(clock: Clock): PortalLimits {
+export function createRateLimits(clock: Clock): RateLimits {
   const limited = new LRUCache<string, Bucket[]>({ max: MAX_ADDRESSES })
   return {
     refusedUntil(name, limit, from) {
@@ -37,20 +32,14 @@ export function createPortalLimits(clock: Clock): PortalLimits {
       for (const [i, { period, requests }] of limit.buckets.entries()) {
         const bucket = buckets[i]
         if (bucket === undefined) continue
-        refill(bucket, period, requests, now)
-        if (bucket.tokens >= 1) bucket.tokens--
-        else until = Math.max(until ?? 0, now + (1 - bucket.tokens) * period)
+        const filled = refilled(bucket, requests, period, now)
+        const wait = untilNext(filled, period)
+        buckets[i] = wait === 0 ? { ...filled, tokens: filled.tokens - 1 } : filled
+        if (wait > 0) until = Math.max(until ?? 0, now + wait)
       }
       return until
     },
   }
-}
-
-function refill(bucket: Bucket, period: number, requests: number, now: number): void {
-  // a clock that was set back gives nothing back, and time counts on from there
-  const elapsed = Math.max(0, now - bucket.at)
-  bucket.tokens = Math.min(requests, bucket.tokens + elapsed / period)
-  bucket.at = now
 }
 
 /** `Retry-After` as an HTTP date (RFC 9110 §10.2.3), never earlier than `until`. */
